@@ -1,0 +1,45 @@
+/*
+ * date: days and instants, as content writes them.
+ *
+ * Accepts a day (2019-11-15) or an RFC 3339 instant with its offset
+ * (2019-11-15T09:30:00+01:00). The day shown is always the one written, so a
+ * reader sees the date on the post; the instant serves for order and for "is it
+ * due". The proleptic Gregorian calendar, years 1 to 9999, no leap seconds, no
+ * locale, no time zone of the machine.
+ */
+#ifndef BASE_DATE_H
+#define BASE_DATE_H
+
+#include "base/buf.h"
+
+struct date {
+	int64_t instant;    /* seconds since 1970-01-01T00:00:00Z; a day's is its midnight UTC */
+	int16_t year;       /* as written: the day in the offset it was written with */
+	int8_t month;       /* 1 to 12 */
+	int8_t day;         /* 1 to 31 */
+	int16_t offset;     /* minutes east of UTC */
+	bool timed;         /* an instant was written, not a day */
+};
+
+/* Reads all of s. On failure returns false and *why says what is wrong (static text). */
+bool date_parse(struct str s, struct date *d, const char **why);
+
+/* The day of an instant, in UTC, timed. */
+struct date date_of_instant(int64_t instant);
+
+/* By the day written, then by instant: <0 when a is older, 0, >0. */
+int date_cmp(const struct date *a, const struct date *b);
+
+/* "2019-11-15" */
+void date_iso(struct buf *out, const struct date *d);
+
+/* "15 November 2019" */
+void date_long(struct buf *out, const struct date *d);
+
+/* "2019-11-15T09:30:00+01:00"; a day is noon UTC (F-01): "2019-11-15T12:00:00Z". */
+void date_rfc3339(struct buf *out, const struct date *d);
+
+/* "November"; month 1 to 12. */
+const char *date_month_name(int month);
+
+#endif

@@ -1,0 +1,195 @@
+#include "config.h"
+
+#include "cmd.h"
+#include "base/clock.h"
+#include "base/uri.h"
+#include "content/load.h"
+#include "render/render.h"
+#include "serve/answer.h"
+#include "serve/app.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#define USAGE "usage: digestd render [-C CONTENT] [--hostname NAME] [-o NAME=VALUE]... FORMAT PATH\n"
+
+static void help(void)
+{
+	puts(USAGE "\n"
+		   "Prints one page to standard output. FORMAT is gopher or gemini, for exactly the\n"
+		   "bytes that the server would send (a Gemini reply begins with its header), or text,\n"
+		   "for plain text fit to be read in a pager or mailed. PATH is the page's path on\n"
+		   "either protocol: / or /categories/language/ or /entries/some-slug.\n"
+		   "\n"
+		   "  -C CONTENT       the content directory (content)\n"
+		   "  --hostname NAME  the host in links (localhost)\n"
+		   "  -o NAME=VALUE    gopher_port, gemini_port (70, 1965), gopher_text_dots\n"
+		   "\n"
+		   "Exit status: 0 fine, 1 no such page or the content is wrong, 2 the command line is\n"
+		   "wrong.");
+}
+
+static bool put(const char *p, size_t n)
+{
+	return n == 0 || fwrite(p, 1, n, stdout) == n;
+}
+
+/* Writes the reply as it would go out. */
+static bool put_reply(struct net_reply *r)
+{
+	bool ok = put(r->head, r->head_len) && (!r->body || put(r->body->p, r->body->n));
+	char piece[16 * 1024];
+	ptrdiff_t n = 0;
+
+	while (ok && r->source.read && (n = r->source.read(r->source.context, piece, sizeof piece)) > 0)
+		ok = put(piece, (size_t)n);
+	if (r->source.close)
+		r->source.close(r->source.context);
+	blob_unref(r->body);
+	return ok && n == 0;
+}
+
+static bool render_reply(struct answer *a, enum pages_protocol protocol, struct str path)
+{
+	struct net_reply r = {0};
+	bool found;
+
+	answer_path(a, protocol, path, &r);
+	found = r.status < 40;
+	return put_reply(&r) && found;
+}
+
+/* Any other format prints the page alone. */
+static bool render_plain(struct answer *a, const struct render_format *f, struct str path)
+{
+	struct pages_request q = {a->digest, clock_wall(), path, PAGES_GOPHER, a->arena};
+	struct pages_answer p = pages_find(&q);
+	struct buf out = {0};
+	bool ok;
+
+	if (p.page)
+		render_page(f, p.page, &a->site, &out);
+	else if (p.kind == PAGES_TEXT)
+		buf_add(&out, p.text);
+	ok = out.len > 0;
+	if (!ok)
+		fprintf(stderr, "digestd render: %.*s: %s\n", STR_ARGS(path),
+		    p.kind == PAGES_FILE ? "a file is no page: copy it from files/" : "no such page");
+	ok = put(out.p, out.len) && ok;
+	buf_free(&out);
+	return ok;
+}
+
+static bool render(const struct settings *s, struct digest *d, const struct render_format *f,
+    struct str path)
+{
+	struct answer a;
+	bool ok;
+
+	answer_init(&a, s, d, (uint16_t)(s->gopher_port ? s->gopher_port : LINK_GOPHER_PORT),
+	    (uint16_t)(s->gemini_port ? s->gemini_port : LINK_GEMINI_PORT));
+	if (f == &format_gopher)
+		ok = render_reply(&a, PAGES_GOPHER, path);
+	else if (f == &format_gemini)
+		ok = render_reply(&a, PAGES_GEMINI, path);
+	else
+		ok = render_plain(&a, f, path);
+	answer_clear(&a);
+	return ok;
+}
+
+static int load_and_render(const struct settings *s, const struct render_format *f, struct str path)
+{
+	struct diag_list *diags = diag_new();
+	struct digest *d = load_digest(s->content.p, clock_wall(), diags);
+	struct buf text = {0};
+	bool ok = false;
+
+	if (d)
+		ok = render(s, d, f, path);
+	diag_print(diags, &text);
+	fwrite(text.p, 1, text.len, stderr);
+	buf_free(&text);
+	diag_free(diags);
+	digest_unref(d);
+	return ok && fflush(stdout) == 0 ? APP_OK : APP_BAD_INPUT;
+}
+
+static void list_formats(void)
+{
+	fputs("the formats are", stderr);
+	for (size_t i = 0; render_formats[i]; i++)
+		fprintf(stderr, "%s %s", i ? "," : "", render_formats[i]->name);
+	fputc('\n', stderr);
+}
+
+static int render_arguments(const struct settings *s, const char *format, const char *path)
+{
+	const struct render_format *f = render_find(str_of(format));
+	struct buf routed = {0};
+	int status = APP_BAD_USAGE;
+
+	if (!f) {
+		fprintf(stderr, "digestd render: there is no format '%s'; ", format);
+		list_formats();
+	} else if (path[0] != '/' || !uri_route_path(&routed, str_of(path))) {
+		fprintf(stderr, "digestd render: '%s' is no path: write one like /latest/\n", path);
+	} else {
+		status = load_and_render(s, f, buf_str(&routed));
+	}
+	buf_free(&routed);
+	return status;
+}
+
+/* Reads the options into s. Returns false when they are wrong, having said so. */
+static bool read_options(struct settings *s, int argc, char **argv, bool *wants_help)
+{
+	static const struct option options[] = {
+	    {"content", required_argument, NULL, 'C'},
+	    {"hostname", required_argument, NULL, 'H'},
+	    {"help", no_argument, NULL, 'h'},
+	    {NULL, 0, NULL, 0},
+	};
+	struct buf why = {0};
+	int option;
+	bool ok = true;
+
+	while (ok && (option = getopt_long(argc, argv, "C:o:h", options, NULL)) != -1) {
+		struct str value = str_of(optarg);
+		size_t equals = str_index(value, '=');
+
+		*wants_help = *wants_help || option == 'h';
+		if (option == 'C')
+			s->content = value;
+		else if (option == 'H')
+			ok = settings_host(s, value, &why);
+		else if (option == 'o')
+			ok = settings_set(s, str_sub(value, 0, equals), str_skip(value, equals + 1), &why);
+		else
+			ok = option == 'h';
+	}
+	if (why.len > 0)
+		fprintf(stderr, "digestd render: %s\n", buf_z(&why));
+	buf_free(&why);
+	return ok;
+}
+
+int cmd_render(int argc, char **argv)
+{
+	struct settings *s = settings_new();
+	bool wants_help = false;
+	int status = APP_BAD_USAGE;
+
+	if (!read_options(s, argc, argv, &wants_help) || (!wants_help && argc - optind != 2)) {
+		fputs(USAGE, stderr);
+	} else if (wants_help) {
+		help();
+		status = APP_OK;
+	} else {
+		settings_complete(s);
+		status = render_arguments(s, argv[optind], argv[optind + 1]);
+	}
+	settings_free(s);
+	return status;
+}

@@ -1,0 +1,157 @@
+/*
+ * digest: one immutable snapshot of the content, with its indexes.
+ *
+ * Made by load_digest and never changed after; whoever serves from it holds a
+ * reference, and the last one to let go frees everything. All text lies in the
+ * snapshot's arena, is valid UTF-8 and has no control characters (gemtext, which
+ * is summaries, descriptions and pages, may have line feeds and tabs).
+ *
+ * Order: every list of entries is newest first, by the day written, then by
+ * instant, and ties keep the order of the files (by path) and of the entries
+ * in them.
+ *
+ * An entry dated in the future is in the snapshot but not yet due. Such
+ * entries can only be among the first `waiting` ones of a list; a list is read
+ * through digest_count and digest_at, which skip what is not due at the given
+ * time, so every page costs what it shows.
+ */
+#ifndef CONTENT_DIGEST_H
+#define CONTENT_DIGEST_H
+
+#include "base/arena.h"
+#include "base/date.h"
+#include "base/diag.h"
+#include "base/map.h"
+
+struct group;
+
+/* A link beside the entry's own: a discussion, an archive copy. */
+struct entry_link {
+	struct str url;
+	struct str label;
+};
+
+struct entry {
+	struct str title;
+	struct str url;
+	struct str slug;
+	struct str summary;  /* gemtext; may be empty */
+	struct str language; /* BCP 47; empty: the digest's */
+	struct date date;
+	struct date updated;    /* year 0 when not given */
+	struct group **authors; /* nauthors of them, in the order written; and so on */
+	struct group **categories;
+	struct group **tags;
+	const struct entry_link *links;
+	const struct str *aliases;
+	uint16_t nauthors, ncategories, ntags, nlinks, naliases;
+	bool gone;           /* withdrawn: found by its slug, in no list */
+	uint32_t index;      /* place in digest->all.entries; of no meaning when gone */
+	struct diag_pos pos; /* where it was read; for messages */
+};
+
+/* What an entry can be listed under: a category, a tag, an author, a month, or everything. */
+struct group {
+	struct str name; /* a month's is "November 2019", a year's "2019"; of everything: empty */
+	struct str slug; /* a month's is "2019-11", a year's "2019" */
+	struct str description; /* of a category, gemtext; else empty */
+	struct str url;         /* of an author, when one is known; else empty */
+	struct entry **entries; /* newest first */
+	uint32_t n;
+	uint32_t waiting; /* entries not due when loaded are among the first so many */
+};
+
+/*
+ * A list of groups: in the order shown (categories), by slug, which is the name
+ * folded (tags, authors), newest first (months, years).
+ */
+struct group_list {
+	struct group **items;
+	size_t n;
+	const struct map *by_slug; /* struct str -> struct group * */
+};
+
+/* A static page: content/pages/NAME.gmi, served at /NAME. */
+struct static_page {
+	struct str path; /* "/about" */
+	struct str text; /* gemtext */
+};
+
+/* A file served as it is: content/files/PATH, at /files/PATH. */
+struct static_file {
+	struct str path; /* "/files/PATH" */
+	struct str name; /* the path to open: the directory as it was given, and files/PATH */
+};
+
+/* What digest.yaml says. */
+struct site {
+	struct str title;
+	struct str subtitle;
+	struct str description; /* gemtext */
+	struct str language;    /* BCP 47; default "en" */
+	struct str licence;     /* SPDX name or words; may be empty */
+	struct str favicon;     /* one emoji (C-06); empty: none */
+	struct {
+		struct str name, email, url; /* each may be empty */
+	} editor;
+	unsigned page_size; /* entries on a list page; default 50 */
+	unsigned latest;    /* entries on the front page; default 15 */
+};
+
+struct digest {
+	struct site site;
+	struct group all;
+	struct group_list categories;
+	struct group_list tags;
+	struct group_list authors;
+	struct group_list months;
+	struct group_list years;
+	const struct map *entries;       /* slug -> struct entry *, gone ones too */
+	const struct map *aliases;       /* alias -> struct entry * */
+	const struct static_page *pages; /* by path */
+	size_t npages;
+	const struct static_file *files; /* by path */
+	size_t nfiles;
+	int64_t loaded;       /* when, seconds since 1970 */
+	struct str directory; /* where it was read */
+	struct arena *arena;  /* holds all of the above, and this struct */
+	_Atomic unsigned refs;
+};
+
+/* Takes and lets go of a reference; the last unref frees the snapshot. NULL is allowed. */
+struct digest *digest_ref(struct digest *d);
+void digest_unref(struct digest *d);
+
+/* The entries of g that are due at the time now (seconds since 1970). */
+uint32_t digest_count(const struct group *g, int64_t now);
+
+/* The i-th due entry of g, from 0; NULL when there are not so many. */
+const struct entry *digest_at(const struct group *g, int64_t now, uint32_t i);
+
+/*
+ * The due entry next to e among all, that is newer (direction -1) or older (1);
+ * NULL at the end.
+ */
+const struct entry *digest_neighbour(
+    const struct digest *d, const struct entry *e, int direction, int64_t now);
+
+/* The entry with that slug if it may be shown at that time (gone ones count as shown); NULL otherwise. */
+const struct entry *digest_entry(const struct digest *d, struct str slug, int64_t now);
+
+/* The entry that once had that slug, as above. */
+const struct entry *digest_alias(const struct digest *d, struct str slug, int64_t now);
+
+/* The group with that slug, or NULL. */
+const struct group *digest_group(const struct group_list *l, struct str slug);
+
+/* How many groups of the list have entries that are due. Only a list with waiting entries is gone through. */
+size_t digest_group_count(const struct digest *d, const struct group_list *l, int64_t now);
+
+/* The static page or file at that path, or NULL. */
+const struct static_page *digest_page(const struct digest *d, struct str path);
+const struct static_file *digest_file(const struct digest *d, struct str path);
+
+/* When the next entry falls due after now: then what was rendered before is stale. INT64_MAX: never. */
+int64_t digest_next_due(const struct digest *d, int64_t now);
+
+#endif

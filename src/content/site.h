@@ -1,0 +1,34 @@
+/*
+ * site: from digest.yaml to what it says: the digest's name and settings, and
+ * its categories in the order shown.
+ */
+#ifndef CONTENT_SITE_H
+#define CONTENT_SITE_H
+
+#include "content/digest.h"
+#include "content/fields.h"
+
+/* Bounds and defaults. */
+#define SITE_PAGE_SIZE 50u
+#define SITE_PAGE_SIZE_MAX 500u
+#define SITE_LATEST 15u
+#define SITE_LATEST_MAX 100u
+#define SITE_CATEGORIES_MAX 500u
+
+struct site_category {
+	struct str name;
+	struct str slug;        /* empty when a fault was reported */
+	struct str description; /* gemtext; may be empty */
+	struct diag_pos pos;    /* of the slug, or of the name it was made from */
+};
+
+struct site_source {
+	struct site site;                 /* texts in the keep arena, as those of the categories */
+	struct site_category *categories; /* in the work arena, in the order written */
+	uint16_t ncategories;
+};
+
+/* Reads digest.yaml; root is NULL for an empty file, and file its name for the message. */
+struct site_source site_read(const struct fields *f, const struct yaml_node *root, struct str file);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * certificate: makes the self-signed certificate a Gemini server starts with,
+ * and tells its fingerprint.
+ *
+ * Made as M-04 has it: X.509 v3, self-issued, ECDSA P-256, CN and SAN naming the
+ * host (dNSName, or iPAddress for a literal), valid from yesterday for
+ * CERTIFICATE_YEARS years, since readers pin it on first use (TOFU).
+ */
+#ifndef NET_CERTIFICATE_H
+#define NET_CERTIFICATE_H
+
+#include "base/buf.h"
+
+#define CERTIFICATE_YEARS 20
+
+/*
+ * Makes key_file (mode 0600) and certificate_file (0644) for host; each is
+ * written whole under a temporary name in the same directory, then renamed;
+ * nothing that exists is overwritten. If key_file exists already, the
+ * certificate is made for that key. Returns false and appends the reason to why.
+ */
+bool certificate_make(
+    struct str host, const char *certificate_file, const char *key_file, struct buf *why);
+
+/* Appends the SHA-256 fingerprint of the file's first certificate, AA:BB:... */
+bool certificate_fingerprint(const char *certificate_file, struct buf *out, struct buf *why);
+
+#endif

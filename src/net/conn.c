@@ -1,0 +1,661 @@
+/*
+ * The connection and its states.
+ *
+ *     conn_accept
+ *      | TLS                 | plain
+ *      v                     v
+ *   HANDSHAKE ---------> REQUEST ---------> RESPONSE
+ *      |    step_handshake   |  step_request    |  step_response
+ *      |                     |                  |
+ *      | give_up             | give_up          |
+ *      +---------> FINISH <--+------------------+
+ *                    |
+ *                    | step_finish
+ *                    v
+ *                  LINGER -----------> CLOSED ----> freed by conn_table_reap
+ *                        step_linger     ^
+ *                                        |
+ *                     from any state: conn_close
+ *
+ * In every state but CLOSED the connection is in one list of the table (open, or
+ * lingering while in LINGER) and counted; its socket is open and the deadline
+ * of the phase is set. When a callback returns, the connection waits: its
+ * events are registered and its timer runs.
+ *
+ * HANDSHAKE  No request. Before the first byte nothing is allocated beyond the
+ *            struct. Deadline: handshake_ms from accept.
+ * REQUEST    The stream can be read. The exchange (request bytes and reply) is
+ *            there once the first byte has come; it holds less than
+ *            request_bytes, and the handler has seen all of it and said
+ *            NET_MORE. Deadline: request_ms from accept or handshake.
+ * RESPONSE   The reply is filled in; sent bytes of it have been taken by the
+ *            stream. Whatever the client says is thrown away. Deadline:
+ *            response_ms, plus the time that the size needs at least_speed.
+ * FINISH     The stream holds all that will be said, and reason says why.
+ *            Deadline: still the response's; linger_ms when there is no reply.
+ * LINGER     The handler knows the outcome; stream and exchange are released.
+ *            Our direction is closed; what still comes is thrown away, so
+ *            that no RST overtakes the reply (G-19, M-23). Deadline:
+ *            linger_ms. When the table is full, the oldest is closed early.
+ * CLOSED     Reported, without events, in the table's list of the dead.
+ */
+#include "config.h"
+
+#include "net/conn.h"
+#include "net/exchange.h"
+#include "net/pool.h"
+#include "net/stream.h"
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+#include <unistd.h>
+
+#define CONN_MAGIC 0x636f6e6eu
+
+/* Most bytes read and thrown away after the request. */
+#define DISCARD_MAX ((size_t)1024 * 1024)
+
+/* Bytes written for one connection before others get their turn. */
+#define TURN_MAX ((size_t)1024 * 1024)
+
+/* Structs kept for reuse. */
+#define CONNS_KEPT 256
+
+enum conn_state {
+	CONN_HANDSHAKE,
+	CONN_REQUEST,
+	CONN_RESPONSE,
+	CONN_FINISH,
+	CONN_LINGER,
+	CONN_CLOSED,
+	CONN_STATES
+};
+
+/* A socket address in the size it has, not the largest there is. */
+union conn_name {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+struct conn {
+	unsigned magic;                   /* CONN_MAGIC */
+	enum conn_state state;            /* set by set_state alone */
+	struct conn_table *table;         /* borrowed; outlives the connection */
+	const struct conn_origin *origin; /* borrowed; outlives the connection */
+	TAILQ_ENTRY(conn) link;           /* in the list that its state says */
+	struct stream stream;
+	struct exchange *x;           /* from the pool; or NULL */
+	struct event io;              /* the socket */
+	struct event timer;           /* the deadline of the phase */
+	const struct timeval *common; /* its duration; NULL: extra_ms has it */
+	unsigned long duration_ms;    /* of the response phase */
+	int64_t accepted_us;          /* clock_monotonic_us at accept */
+	uint32_t discarded;           /* bytes thrown away */
+	short watched;                /* events io is registered for; 0: none */
+	bool armed;                   /* timer runs for this phase */
+	bool timed;                   /* timer has been assigned */
+	bool eof;                     /* the request will not grow any more */
+	bool reported;                /* the handler knows the outcome */
+	bool replied;                 /* the handler filled in the reply */
+	uint8_t reason;               /* enum net_reason, from FINISH on */
+	bool named;                   /* local is known */
+	union conn_name peer;
+	union conn_name local;
+};
+
+TAILQ_HEAD(conn_list, conn);
+
+struct conn_table {
+	struct event_base *base; /* borrowed */
+	struct net_handler handler;
+	struct net_limits limits;
+	struct stream_tls_worker *tls; /* owned */
+	struct conn_list open;         /* all but those in the next two */
+	struct conn_list lingering;    /* in LINGER, the oldest first */
+	struct conn_list dead;         /* CLOSED, to be freed */
+	unsigned count;                /* in open and lingering */
+	struct pool conns;
+	struct exchange_pools exchanges;
+	const struct timeval *handshake; /* durations that many connections share */
+	const struct timeval *request;
+	const struct timeval *response;
+	const struct timeval *linger;
+	struct net_address peer; /* what a net_request points to, within one call */
+	struct net_address local;
+};
+
+static void on_io(evutil_socket_t fd, short what, void *arg);
+static void on_timer(evutil_socket_t fd, short what, void *arg);
+
+/* ------------------------------------------------------------- the phases */
+
+#define BIT(state) (1u << (state))
+
+/* Which states may follow. */
+static const unsigned char legal[CONN_STATES] = {
+    [CONN_HANDSHAKE] = BIT(CONN_REQUEST) | BIT(CONN_FINISH) | BIT(CONN_CLOSED),
+    [CONN_REQUEST] = BIT(CONN_RESPONSE) | BIT(CONN_FINISH) | BIT(CONN_CLOSED),
+    [CONN_RESPONSE] = BIT(CONN_FINISH) | BIT(CONN_CLOSED),
+    [CONN_FINISH] = BIT(CONN_LINGER) | BIT(CONN_CLOSED),
+    [CONN_LINGER] = BIT(CONN_CLOSED),
+};
+
+static void set_state(struct conn *c, enum conn_state to)
+{
+	assert(legal[c->state] & BIT(to));
+	c->state = to;
+}
+
+/* Begins a phase: its deadline counts from now. The timer starts when there is something to wait for. */
+static void set_deadline(struct conn *c, const struct timeval *common)
+{
+	c->common = common;
+	c->armed = false;
+}
+
+static void set_response_deadline(struct conn *c)
+{
+	const struct net_limits *l = &c->table->limits;
+	const struct net_reply *r = &c->x->reply;
+	uint64_t size = r->size ? r->size : r->body ? r->body->n : 0;
+	uint64_t extra = size / (l->least_speed ? l->least_speed : 1);
+
+	set_deadline(c, extra ? NULL : c->table->response);
+	c->duration_ms = l->response_ms + (unsigned long)(extra < 1000000 ? extra : 1000000) * 1000;
+}
+
+static void arm(struct conn *c)
+{
+	struct timeval own = {
+	    (time_t)(c->duration_ms / 1000), (suseconds_t)(c->duration_ms % 1000 * 1000)};
+
+	if (c->armed)
+		return;
+	if (!c->timed)
+		event_assign(&c->timer, c->table->base, -1, 0, on_timer, c);
+	c->timed = true;
+	c->armed = true;
+	event_add(&c->timer, c->common ? c->common : &own);
+}
+
+/*
+ * Registers the socket for what the connection waits for. Edge-triggered, and
+ * a new registration reports what is there already, so nothing is missed.
+ */
+static void watch(struct conn *c)
+{
+	short want = (short)(EV_READ | (c->stream.blocked ? EV_WRITE : 0) | c->watched);
+
+	if (want == c->watched)
+		return;
+	if (c->watched)
+		event_del(&c->io);
+	event_assign(
+	    &c->io, c->table->base, c->stream.fd, (short)(want | EV_ET | EV_PERSIST), on_io, c);
+	if (event_add(&c->io, NULL) != 0)
+		event_active(&c->io, EV_READ, 0);
+	c->watched = want;
+}
+
+/* ------------------------------------------------------ talk to the handler */
+
+static struct net_address full_name(const union conn_name *name)
+{
+	struct net_address a = {.len = sizeof name->v4};
+
+	if (name->any.sa_family == AF_INET6)
+		a.len = sizeof name->v6;
+	memcpy(&a.ss, name, a.len);
+	return a;
+}
+
+/* The address that the client connected to; on a wildcard listener the system must be asked. */
+static struct net_address local_name(struct conn *c)
+{
+	socklen_t len = sizeof c->local;
+
+	if (!c->origin->any)
+		return c->origin->local;
+	if (!c->named && getsockname(c->stream.fd, &c->local.any, &len) != 0)
+		return c->origin->local;
+	c->named = true;
+	return full_name(&c->local);
+}
+
+static struct net_request describe(struct conn *c)
+{
+	struct conn_table *t = c->table;
+
+	t->peer = full_name(&c->peer);
+	t->local = local_name(c);
+	return (struct net_request){
+	    .tag = c->origin->tag,
+	    .tls = c->origin->tls != NULL,
+	    .sni = c->stream.kind->sni(&c->stream),
+	    .peer = &t->peer,
+	    .local = &t->local,
+	    .bytes = {c->x ? c->x->bytes : NULL, c->x ? c->x->n : 0},
+	    .eof = c->eof,
+	};
+}
+
+/* Tells the handler once how it went, unless the client never said a thing. */
+static void report(struct conn *c)
+{
+	struct net_outcome o = {
+	    .reason = (enum net_reason)c->reason,
+	    .bytes = c->x ? c->x->sent : 0,
+	    .note = c->stream.note,
+	};
+	struct net_request q;
+
+	if (c->reported || !c->stream.heard)
+		return;
+	c->reported = true;
+	o.us = clock_monotonic_us() - c->accepted_us;
+	q = describe(c);
+	c->table->handler.done(c->table->handler.app, &q, c->replied ? &c->x->reply : NULL, &o);
+}
+
+/* ------------------------------------------------------- begin and end */
+
+/* Gives back all but the struct, the socket and its events. */
+static void release(struct conn *c)
+{
+	c->stream.kind->release(&c->stream);
+	exchange_give(&c->table->exchanges, c->x);
+	c->x = NULL;
+}
+
+/* A cut reply must not look like a whole one, nor fill the system's buffers: end it with an RST. */
+static bool must_abort(const struct conn *c)
+{
+	return c->reason == NET_RESPONSE_TIMEOUT || c->reason == NET_SOURCE_FAILED ||
+	    (c->reason == NET_SHUTDOWN && c->replied && !c->reported);
+}
+
+/* Ends the connection, whatever its state; the one way out. It is freed at the end of the turn. */
+static void conn_close(struct conn *c, enum net_reason reason)
+{
+	struct conn_table *t = c->table;
+
+	c->reason = (uint8_t)reason;
+	if (must_abort(c)) {
+		struct linger at_once = {.l_onoff = 1};
+
+		setsockopt(c->stream.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+	}
+	report(c);
+	TAILQ_REMOVE(c->state == CONN_LINGER ? &t->lingering : &t->open, c, link);
+	TAILQ_INSERT_TAIL(&t->dead, c, link);
+	set_state(c, CONN_CLOSED);
+	t->count--;
+	if (c->watched)
+		event_del(&c->io);
+	if (c->timed)
+		event_del(&c->timer);
+}
+
+/* Ends without a reply; over TLS that still takes a close_notify (M-11). Returns true to go on. */
+static bool give_up(struct conn *c, enum net_reason reason)
+{
+	if (!c->stream.kind->speaks(&c->stream)) {
+		conn_close(c, reason);
+		return false;
+	}
+	c->reason = (uint8_t)reason;
+	set_state(c, CONN_FINISH);
+	set_deadline(c, c->table->linger);
+	return true;
+}
+
+/* -------------------------------------------------------------- the steps */
+
+static bool step_handshake(struct conn *c)
+{
+	switch (c->stream.kind->open(&c->stream)) {
+	case STREAM_OK:
+		set_state(c, CONN_REQUEST);
+		set_deadline(c, c->table->request);
+		return true;
+	case STREAM_AGAIN:
+		return false;
+	default:
+		return give_up(c, c->stream.heard ? NET_HANDSHAKE_FAILED : NET_NO_REQUEST);
+	}
+}
+
+/* New bytes, or the end of them: the handler decides. Returns true to go on. */
+static bool ask(struct conn *c)
+{
+	struct exchange *x = c->x;
+	struct net_request q = describe(c);
+
+	switch (c->table->handler.request(c->table->handler.app, &q, &x->reply)) {
+	case NET_REPLY:
+		assert(x->reply.head_len <= NET_HEAD_MAX);
+		c->replied = true;
+		set_state(c, CONN_RESPONSE);
+		set_response_deadline(c);
+		return true;
+	case NET_DROP:
+		return give_up(c, NET_DROPPED);
+	case NET_MORE:
+		break;
+	}
+	if (c->eof)
+		return give_up(c, NET_NO_REQUEST);
+	if (x->n == c->table->limits.request_bytes)
+		return give_up(c, NET_DROPPED);
+	return true;
+}
+
+static bool step_request(struct conn *c)
+{
+	struct exchange *x = c->x ? c->x : exchange_take(&c->table->exchanges);
+	size_t got = 0;
+	enum stream_result r = c->stream.kind->read(
+	    &c->stream, x->bytes + x->n, c->table->limits.request_bytes - x->n, &got);
+
+	c->x = x;
+	x->n += got;
+	c->eof = r == STREAM_EOF;
+	if (r == STREAM_FAILED)
+		return give_up(c, NET_CLIENT_GONE);
+	if (r == STREAM_EOF && !c->stream.heard)
+		return give_up(c, NET_NO_REQUEST);
+	if (r != STREAM_AGAIN)
+		return ask(c);
+	if (x->n == 0) {
+		exchange_give(&c->table->exchanges, x);
+		c->x = NULL;
+	}
+	return false;
+}
+
+/* Hands the stream as much as it takes, then lets others have their turn. */
+static bool step_response(struct conn *c)
+{
+	struct exchange *x = c->x;
+
+	for (size_t turn = 0, taken; turn < TURN_MAX; turn += taken) {
+		struct str head, body;
+		enum stream_result r;
+
+		if (!exchange_fill(&c->table->exchanges, x, c->stream.kind->piece)) {
+			conn_close(c, NET_SOURCE_FAILED);
+			return false;
+		}
+		head = exchange_head(x);
+		body = exchange_body(x);
+		if (head.n + body.n == 0) {
+			c->reason = NET_DONE;
+			set_state(c, CONN_FINISH);
+			return true;
+		}
+		r = c->stream.kind->write(&c->stream, head, str_sub(body, 0, TURN_MAX),
+		    !x->reply.source.read && body.n <= TURN_MAX, &taken);
+		exchange_taken(x, taken);
+		if (r == STREAM_FAILED)
+			conn_close(c, NET_CLIENT_GONE);
+		if (r != STREAM_OK)
+			return false;
+	}
+	watch(c);
+	event_active(&c->io, EV_WRITE, 0);
+	return false;
+}
+
+/* Why it ended, when the client goes before all is sent. */
+static enum net_reason reason_if_lost(const struct conn *c)
+{
+	if (c->state == CONN_RESPONSE || c->reason == NET_DONE)
+		return NET_CLIENT_GONE;
+	return (enum net_reason)c->reason;
+}
+
+static bool step_finish(struct conn *c)
+{
+	enum stream_result r = c->stream.kind->finish(&c->stream);
+
+	if (r == STREAM_AGAIN)
+		return false;
+	if (r == STREAM_FAILED) {
+		conn_close(c, reason_if_lost(c));
+		return false;
+	}
+	if (c->stream.ended || c->table->limits.linger_ms == 0) {
+		conn_close(c, (enum net_reason)c->reason);
+		return false;
+	}
+	report(c);
+	release(c);
+	set_state(c, CONN_LINGER);
+	set_deadline(c, c->table->linger);
+	TAILQ_REMOVE(&c->table->open, c, link);
+	TAILQ_INSERT_TAIL(&c->table->lingering, c, link);
+	return c->watched != 0;
+}
+
+/*
+ * Reads what the client still sends and throws it away. Notes its end. Returns
+ * false when the connection is of no more use.
+ */
+static bool discard(struct conn *c)
+{
+	char junk[16 * 1024];
+
+	while (!c->stream.ended && c->discarded < DISCARD_MAX) {
+		ssize_t n = recv(c->stream.fd, junk, sizeof junk, 0);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EAGAIN || errno == EWOULDBLOCK;
+		c->stream.ended = n == 0;
+		c->discarded += (uint32_t)n;
+	}
+	return true;
+}
+
+static bool step_linger(struct conn *c)
+{
+	if (!discard(c) || c->stream.ended || c->discarded >= DISCARD_MAX)
+		conn_close(c, (enum net_reason)c->reason);
+	return false;
+}
+
+static bool step_closed(struct conn *c)
+{
+	(void)c;
+	return false;
+}
+
+/* Goes as far as it can without waiting, then waits. */
+static void advance(struct conn *c)
+{
+	static bool (*const step[CONN_STATES])(struct conn * c) = {
+	    [CONN_HANDSHAKE] = step_handshake,
+	    [CONN_REQUEST] = step_request,
+	    [CONN_RESPONSE] = step_response,
+	    [CONN_FINISH] = step_finish,
+	    [CONN_LINGER] = step_linger,
+	    [CONN_CLOSED] = step_closed,
+	};
+
+	while (step[c->state](c))
+		;
+	if (c->state == CONN_CLOSED)
+		return;
+	watch(c);
+	arm(c);
+}
+
+/* ---------------------------------------------------------- the callbacks */
+
+static void on_io(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *c = arg;
+
+	(void)fd;
+	assert(c->magic == CONN_MAGIC);
+	if ((what & EV_READ) && (c->state == CONN_RESPONSE || c->state == CONN_FINISH) &&
+	    !discard(c))
+		conn_close(c, reason_if_lost(c));
+	advance(c);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *c = arg;
+
+	(void)fd;
+	(void)what;
+	assert(c->magic == CONN_MAGIC);
+	if (c->state == CONN_HANDSHAKE)
+		conn_close(c, NET_HANDSHAKE_TIMEOUT);
+	else if (c->state == CONN_REQUEST)
+		give_up(c, NET_REQUEST_TIMEOUT);
+	else if (c->state == CONN_RESPONSE || (c->state == CONN_FINISH && c->reason == NET_DONE))
+		conn_close(c, NET_RESPONSE_TIMEOUT);
+	else
+		conn_close(c, (enum net_reason)c->reason);
+	advance(c);
+}
+
+void conn_accept(struct conn_table *t, int fd, const struct sockaddr *peer, socklen_t len,
+    const struct conn_origin *origin)
+{
+	struct conn *c = pool_take(&t->conns);
+
+	memset(c, 0, sizeof *c);
+	c->magic = CONN_MAGIC;
+	c->state = origin->tls ? CONN_HANDSHAKE : CONN_REQUEST;
+	c->table = t;
+	c->origin = origin;
+	c->stream = (struct stream){
+	    .kind = origin->tls ? &stream_tls : &stream_plain,
+	    .fd = fd,
+	    .worker = t->tls,
+	    .store = origin->tls,
+	};
+	memcpy(&c->peer, peer, len < sizeof c->peer ? len : sizeof c->peer);
+	c->accepted_us = clock_monotonic_us();
+	set_deadline(c, origin->tls ? t->handshake : t->request);
+	TAILQ_INSERT_TAIL(&t->open, c, link);
+	t->count++;
+	advance(c);
+}
+
+/* -------------------------------------------------------------- the table */
+
+static const struct timeval *common_duration(struct event_base *base, unsigned ms)
+{
+	struct timeval tv = {ms / 1000, (suseconds_t)(ms % 1000 * 1000)};
+
+	return event_base_init_common_timeout(base, &tv);
+}
+
+struct conn_table *conn_table_new(
+    struct event_base *base, const struct net_handler *handler, const struct net_limits *limits)
+{
+	struct conn_table *t = mem_zalloc(1, sizeof *t);
+
+	t->base = base;
+	t->handler = *handler;
+	t->limits = *limits;
+	TAILQ_INIT(&t->open);
+	TAILQ_INIT(&t->lingering);
+	TAILQ_INIT(&t->dead);
+	pool_init(&t->conns, sizeof(struct conn), CONNS_KEPT);
+	exchange_pools_init(&t->exchanges, limits->request_bytes);
+	t->handshake = common_duration(base, limits->handshake_ms);
+	t->request = common_duration(base, limits->request_ms);
+	t->response = common_duration(base, limits->response_ms);
+	t->linger = common_duration(base, limits->linger_ms);
+	t->tls = stream_tls_worker_new();
+	if (t->tls && t->handshake && t->request && t->response && t->linger)
+		return t;
+	conn_table_free(t);
+	errno = ENOMEM;
+	return NULL;
+}
+
+void conn_table_free(struct conn_table *t)
+{
+	if (!t)
+		return;
+	conn_table_end(t);
+	conn_table_reap(t);
+	pool_clear(&t->conns);
+	exchange_pools_clear(&t->exchanges);
+	stream_tls_worker_free(t->tls);
+	free(t);
+}
+
+bool conn_table_room(struct conn_table *t)
+{
+	struct conn *oldest = TAILQ_FIRST(&t->lingering);
+
+	if (t->count >= t->limits.connections && oldest)
+		conn_close(oldest, (enum net_reason)oldest->reason);
+	return t->count < t->limits.connections;
+}
+
+unsigned conn_table_count(const struct conn_table *t)
+{
+	return t->count;
+}
+
+static bool is_idle(const struct conn *c)
+{
+	return !c->stream.heard || (c->state == CONN_REQUEST && !c->x);
+}
+
+void conn_table_drain(struct conn_table *t)
+{
+	struct conn *next;
+
+	for (struct conn *c = TAILQ_FIRST(&t->open); c; c = next) {
+		next = TAILQ_NEXT(c, link);
+		if (!is_idle(c))
+			continue;
+		give_up(c, NET_SHUTDOWN);
+		advance(c);
+	}
+}
+
+void conn_table_end(struct conn_table *t)
+{
+	struct conn *c;
+
+	while ((c = TAILQ_FIRST(&t->open))) {
+		if (c->state == CONN_REQUEST && give_up(c, NET_SHUTDOWN))
+			advance(c);
+		if (c->state != CONN_CLOSED && c->state != CONN_LINGER)
+			conn_close(c, NET_SHUTDOWN);
+	}
+	while ((c = TAILQ_FIRST(&t->lingering)))
+		conn_close(c, (enum net_reason)c->reason);
+}
+
+void conn_table_reap(struct conn_table *t)
+{
+	struct conn *c;
+
+	while ((c = TAILQ_FIRST(&t->dead))) {
+		TAILQ_REMOVE(&t->dead, c, link);
+		release(c);
+		close(c->stream.fd);
+		c->magic = 0;
+		pool_give(&t->conns, c);
+	}
+}

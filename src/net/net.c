@@ -1,0 +1,192 @@
+#include "config.h"
+
+#include "net/net.h"
+#include "net/conn.h"
+#include "net/listener.h"
+#include "base/mem.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#define NET_MAGIC 0x6e657431u
+
+/* Descriptors that a worker and its application need beside the connections. */
+#define OTHER_DESCRIPTORS 128
+
+struct net {
+	unsigned magic;              /* NET_MAGIC */
+	struct event_base *base;     /* owned */
+	struct conn_table *table;    /* owned */
+	struct listener **listeners; /* owned, and the array too */
+	size_t n;                    /* listeners */
+	size_t cap;
+	struct event drain; /* activated to begin it, then its deadline */
+	unsigned drain_ms;
+	bool drain_asked; /* net_drain was called */
+	bool draining;    /* and took effect */
+	bool ended;       /* net_run returns */
+};
+
+const char *net_reason_name(enum net_reason r)
+{
+	static const char *const names[NET_REASONS] = {
+	    [NET_DONE] = "done",
+	    [NET_DROPPED] = "dropped",
+	    [NET_NO_REQUEST] = "no-request",
+	    [NET_HANDSHAKE_FAILED] = "handshake-failed",
+	    [NET_HANDSHAKE_TIMEOUT] = "handshake-timeout",
+	    [NET_REQUEST_TIMEOUT] = "request-timeout",
+	    [NET_RESPONSE_TIMEOUT] = "response-timeout",
+	    [NET_CLIENT_GONE] = "client-gone",
+	    [NET_SOURCE_FAILED] = "source-failed",
+	    [NET_SHUTDOWN] = "shutdown",
+	};
+
+	return r < NET_REASONS ? names[r] : "unknown";
+}
+
+static void begin_drain(struct net *n)
+{
+	struct timeval tv = {n->drain_ms / 1000, (suseconds_t)(n->drain_ms % 1000 * 1000)};
+
+	n->draining = true;
+	for (size_t i = 0; i < n->n; i++)
+		listener_close(n->listeners[i]);
+	conn_table_drain(n->table);
+	event_add(&n->drain, &tv);
+}
+
+static void on_drain(evutil_socket_t fd, short what, void *arg)
+{
+	struct net *n = arg;
+
+	(void)fd;
+	(void)what;
+	assert(n->magic == NET_MAGIC);
+	if (n->draining)
+		n->ended = true;
+	else
+		begin_drain(n);
+}
+
+/* A shortage is not an error here: the listeners live with what there is. */
+static void raise_descriptor_limit(unsigned connections)
+{
+	struct rlimit l;
+	rlim_t need = (rlim_t)connections + OTHER_DESCRIPTORS;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) != 0 || l.rlim_cur >= need)
+		return;
+	l.rlim_cur = need < l.rlim_max ? need : l.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &l);
+}
+
+/* Only a thread's own loop touches its base, so no locks; connections need edges. */
+static struct event_base *new_base(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (!config)
+		return NULL;
+	if (event_config_require_features(config, EV_FEATURE_ET) == 0 &&
+	    event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK) == 0)
+		base = event_base_new_with_config(config);
+	event_config_free(config);
+	return base;
+}
+
+struct net *net_new(const struct net_handler *h, const struct net_limits *l)
+{
+	struct net *n = mem_zalloc(1, sizeof *n);
+
+	raise_descriptor_limit(l->connections);
+	n->magic = NET_MAGIC;
+	n->base = new_base();
+	if (n->base)
+		n->table = conn_table_new(n->base, h, l);
+	if (!n->table) {
+		net_free(n);
+		errno = ENOMEM;
+		return NULL;
+	}
+	event_assign(&n->drain, n->base, -1, 0, on_drain, n);
+	return n;
+}
+
+/* The connections first: they have borrowed what their listener knows. */
+void net_free(struct net *n)
+{
+	if (!n)
+		return;
+	conn_table_free(n->table);
+	for (size_t i = 0; i < n->n; i++)
+		listener_free(n->listeners[i]);
+	free(n->listeners);
+	if (n->drain_asked)
+		event_del(&n->drain);
+	if (n->base)
+		event_base_free(n->base);
+	n->magic = 0;
+	free(n);
+}
+
+bool net_listen(struct net *n, const struct net_address *address, struct tls_store *tls, int tag,
+    enum net_share share, struct net_address *bound)
+{
+	struct conn_origin origin = {.tag = tag, .tls = tls};
+	struct listener *l = listener_new(n->base, n->table, address, share, origin);
+
+	if (!l)
+		return false;
+	n->listeners = mem_grow(n->listeners, &n->cap, n->n + 1, sizeof(struct listener *));
+	n->listeners[n->n++] = l;
+	if (bound)
+		*bound = *listener_address(l);
+	return true;
+}
+
+/* What may only be done outside all callbacks. */
+static void between_turns(struct net *n)
+{
+	if (n->ended)
+		conn_table_end(n->table);
+	conn_table_reap(n->table);
+	for (size_t i = 0; i < n->n; i++)
+		listener_resume(n->listeners[i]);
+	if (n->draining && conn_table_count(n->table) == 0)
+		n->ended = true;
+}
+
+void net_run(struct net *n, void (*turn)(void *app), void *app)
+{
+	while (!n->ended) {
+		event_base_loop(n->base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY);
+		between_turns(n);
+		if (turn)
+			turn(app);
+	}
+}
+
+/* A callback of a connection may call this, so the work is left to one of its own. */
+void net_drain(struct net *n, unsigned deadline_ms)
+{
+	n->ended |= n->drain_asked;
+	n->drain_asked = true;
+	n->drain_ms = deadline_ms;
+	event_active(&n->drain, EV_TIMEOUT, 0);
+}
+
+struct event_base *net_base(struct net *n)
+{
+	return n->base;
+}
+
+unsigned net_connections(const struct net *n)
+{
+	return conn_table_count(n->table);
+}

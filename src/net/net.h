@@ -1,0 +1,154 @@
+/*
+ * net: listeners and connections; bytes in, one reply out.
+ *
+ * A struct net is one worker: an event loop with its own listening sockets and
+ * the connections accepted from them. It knows bytes, time and addresses and
+ * no protocol: it collects what a client sends, hands it to the application's
+ * one callback until that says the request is whole, sends the reply, and
+ * closes as the row of DESIGN.md "The connection" says. Whether a
+ * connection is plain or TLS is decided by its listener and visible only as a
+ * flag. A net and all it holds belong to the thread that runs it.
+ */
+#ifndef NET_NET_H
+#define NET_NET_H
+
+#include "base/buf.h"
+#include "net/address.h"
+#include "net/blob.h"
+
+struct event_base;
+struct tls_store;
+
+/* A response head (a Gemini header is at most 2 + 1 + 1024 + 2 bytes; M-16, M-17). */
+#define NET_HEAD_MAX 1100
+
+/* What a client has sent so far. All of it is borrowed for the call. */
+struct net_request {
+	int tag; /* the listener's, as given to net_listen */
+	bool tls;
+	const char *sni; /* server name the client asked for; NULL: none */
+	const struct net_address *peer;
+	const struct net_address *local; /* the address it connected to */
+	struct str bytes;                /* everything received, from the first byte */
+	bool eof;                        /* the client will send no more */
+};
+
+/* A body read piece by piece: a file too large to hold. */
+struct net_source {
+	/* Fills up to n bytes; returns how many, 0 at the end, -1 on failure. Must not block long. */
+	ptrdiff_t (*read)(void *context, char *p, size_t n);
+	void (*close)(void *context); /* called once, however the response ends */
+	void *context;
+};
+
+/*
+ * The reply: head, then the body from blob or from source, or neither. All
+ * zeros when the callback gets it.
+ */
+struct net_reply {
+	char head[NET_HEAD_MAX];
+	size_t head_len;
+	struct blob *body;        /* one reference, which net takes over; or NULL */
+	struct net_source source; /* read == NULL: none */
+	uint64_t size; /* expected body bytes, for the response deadline; 0: as the blob */
+	int status;    /* for the access log only */
+};
+
+enum net_verdict {
+	NET_MORE,  /* the request is not whole; with eof or at the bound: close silently */
+	NET_REPLY, /* the reply is filled in */
+	NET_DROP,  /* close at once, without a byte (G-17) */
+};
+
+/* Why a connection ended. Names by net_reason_name. */
+enum net_reason {
+	NET_DONE,       /* the reply went out whole */
+	NET_DROPPED,    /* NET_DROP, or NET_MORE with request_bytes received */
+	NET_NO_REQUEST, /* the client closed before its request was whole */
+	NET_HANDSHAKE_FAILED,
+	NET_HANDSHAKE_TIMEOUT,
+	NET_REQUEST_TIMEOUT,
+	NET_RESPONSE_TIMEOUT,
+	NET_CLIENT_GONE, /* reset, or closed while the reply was on its way */
+	NET_SOURCE_FAILED,
+	NET_SHUTDOWN, /* the drain deadline passed */
+	NET_REASONS
+};
+
+const char *net_reason_name(enum net_reason r);
+
+/* How an exchange went; for the access log and the counters. */
+struct net_outcome {
+	enum net_reason reason;
+	uint64_t bytes;   /* of head and body handed to the system */
+	int64_t us;       /* microseconds from accept to now */
+	const char *note; /* TLS failure in words, static; or NULL */
+};
+
+struct net_handler {
+	void *app; /* handed back in each call */
+	/*
+	 * Called each time bytes (or eof) came, until it returns other than
+	 * NET_MORE. Must not block.
+	 */
+	enum net_verdict (*request)(void *app, const struct net_request *q, struct net_reply *r);
+	/*
+	 * Called once for every connection that sent at least one byte, when its
+	 * reply has gone out or it ended without one (reply NULL).
+	 */
+	void (*done)(void *app, const struct net_request *q, const struct net_reply *r,
+	    const struct net_outcome *o);
+};
+
+struct net_limits {
+	unsigned connections;  /* at once; past it newcomers wait in the backlog */
+	unsigned handshake_ms; /* from accept to the end of the TLS handshake */
+	unsigned request_ms;   /* from there (plain: from accept) to the whole request */
+	unsigned response_ms;  /* from there to the last byte, plus size / least_speed */
+	unsigned least_speed;  /* bytes per second a reader of a large body must reach */
+	unsigned linger_ms;    /* for the client to close after we did (G-19, M-23) */
+	size_t request_bytes;  /* most bytes kept of a request */
+};
+
+/*
+ * A worker. The handler and limits are copied. NULL, with errno set, when the
+ * system refuses. Raises the process's soft limit of descriptors, as far as the
+ * hard one lets it, when it is too low for that many connections. The application ignores
+ * SIGPIPE; net itself never causes it.
+ */
+struct net *net_new(const struct net_handler *h, const struct net_limits *l);
+void net_free(struct net *n); /* closes everything; NULL is allowed */
+
+/* Whether other workers of this process listen at the same address. */
+enum net_share {
+	NET_ALONE, /* none; fails with EADDRINUSE when anybody listens there */
+	NET_FIRST, /* others will join (SO_REUSEPORT); fails as NET_ALONE does */
+	NET_JOIN,  /* the first one listens there already, at the port that it got */
+};
+
+/*
+ * Listens at address. With tls (borrowed, must outlive n) the
+ * connections are TLS. *bound (NULL is allowed) gets the address with the port
+ * the system chose. Returns false with errno set. An address of IPv6 takes IPv6 only.
+ */
+bool net_listen(struct net *n, const struct net_address *address, struct tls_store *tls, int tag,
+    enum net_share share, struct net_address *bound);
+
+/* Runs the loop until net_drain has finished. turn(app) is called after each turn of the loop; may be NULL. */
+void net_run(struct net *n, void (*turn)(void *app), void *app);
+
+/*
+ * Stops accepting, closes idle connections, lets those that have begun to send a
+ * request end, and ends net_run when the last one is closed or deadline_ms have
+ * passed. Takes effect within the turn, not in the call. From the loop's own thread only; a
+ * second call ends at once.
+ */
+void net_drain(struct net *n, unsigned deadline_ms);
+
+/* The loop, for timers and signals of the application. Borrowed. */
+struct event_base *net_base(struct net *n);
+
+/* Connections open now. */
+unsigned net_connections(const struct net *n);
+
+#endif

@@ -1,0 +1,171 @@
+#include "config.h"
+
+#include "pages/directory.h"
+#include "pages/listing.h"
+#include "pages/wording.h"
+
+static void add_group(struct page *p, const char *kind, const struct group *g, uint32_t n)
+{
+	page_link(p, page_printf(p, "/%s/%.*s/", kind, STR_ARGS(g->slug)),
+	    page_printf(p, "%.*s (%.*s)", STR_ARGS(g->name),
+		STR_ARGS(wording_number(p->arena, n))));
+}
+
+struct pages_answer directory_categories(const struct pages_request *q, const struct pages_match *m)
+{
+	const struct group_list *list = &q->digest->categories;
+	struct page *p = pages_titled(q, STR("Categories"));
+
+	(void)m;
+	page_gap(p);
+	page_text(p, page_printf(p, "%.*s, each with its number of entries.",
+	    STR_ARGS(wording_count(q->arena, list->n, "category", "categories"))));
+	page_gap(p);
+	for (size_t i = 0; i < list->n; i++) {
+		add_group(p, "categories", list->items[i], digest_count(list->items[i], q->now));
+		if (list->items[i]->description.n > 0)
+			page_note(p, list->items[i]->description);
+	}
+	pages_foot(q, p);
+	return pages_ok(p);
+}
+
+/* The heading that a name stands under: its first letter, or the digits together. */
+static struct str initial(struct arena *a, const struct group *g)
+{
+	char c = g->slug.p[0];
+
+	if (c >= '0' && c <= '9')
+		return STR("0 to 9");
+	return arena_printf(a, "%c", c - 'a' + 'A');
+}
+
+/* A page of an alphabetical list. */
+static struct pages_answer alphabet(const struct pages_request *q, const struct pages_match *m,
+    const struct group_list *list, const char *kind, const char *one, struct str title)
+{
+	size_t pages = list->n / DIRECTORY_PAGE + (list->n % DIRECTORY_PAGE > 0);
+	size_t first = (size_t)(m->number - 1) * DIRECTORY_PAGE;
+	size_t n = digest_group_count(q->digest, list, q->now);
+	struct str letter = {0};
+	struct page *p;
+
+	if (m->number > (pages ? pages : 1))
+		return pages_not_found();
+	p = pages_titled(q, title);
+	page_gap(p);
+	if (n == 0)
+		page_text(p, page_printf(p, "There are no %s yet.", kind));
+	else
+		page_text(p, page_printf(p, "%.*s, in alphabetical order, each with its number of entries.%s",
+		    STR_ARGS(wording_count(q->arena, n, one, kind)),
+		    pages > 1 ? page_printf(p, " Page %u of %zu.", m->number, pages).p : ""));
+	for (size_t i = first; i < list->n && i < first + DIRECTORY_PAGE; i++) {
+		const struct group *g = list->items[i];
+		uint32_t entries = digest_count(g, q->now);
+		struct str own = initial(q->arena, g);
+
+		if (entries == 0)
+			continue;
+		if (!str_eq(letter, own)) {
+			page_gap(p);
+			page_heading(p, 3, own);
+			letter = own;
+		}
+		add_group(p, kind, g, entries);
+	}
+	page_gap(p);
+	listing_turns(p, arena_printf(q->arena, "/%s/", kind), "page_", m->number, (uint32_t)pages);
+	pages_foot(q, p);
+	return pages_ok(p);
+}
+
+struct pages_answer directory_tags(const struct pages_request *q, const struct pages_match *m)
+{
+	return alphabet(q, m, &q->digest->tags, "tags", "tag", STR("Tags"));
+}
+
+struct pages_answer directory_authors(const struct pages_request *q, const struct pages_match *m)
+{
+	return alphabet(q, m, &q->digest->authors, "authors", "author", STR("Authors"));
+}
+
+/* The months of a year, newest first, from the place where the year's months begin. */
+static void add_months(const struct pages_request *q, struct page *p, const struct group *year)
+{
+	const struct group_list *months = &q->digest->months;
+
+	for (size_t i = 0; i < months->n; i++) {
+		const struct group *g = months->items[i];
+		uint32_t n;
+
+		if (!str_starts(g->slug, year->slug) || (n = digest_count(g, q->now)) == 0)
+			continue;
+		page_link(p, page_printf(p, "/archive/%.4s/%.2s/", g->slug.p, g->slug.p + 5),
+		    page_printf(p, "%.*s (%.*s)", STR_ARGS(g->name),
+			STR_ARGS(wording_number(q->arena, n))));
+	}
+}
+
+struct pages_answer directory_archive(const struct pages_request *q, const struct pages_match *m)
+{
+	const struct group_list *years = &q->digest->years;
+	struct page *p = pages_titled(q, STR("Archive"));
+
+	(void)m;
+	page_gap(p);
+	page_text(p, STR("Every month that has entries, newest first, with its number of entries."));
+	for (size_t i = 0; i < years->n; i++) {
+		const struct group *g = years->items[i];
+		uint32_t n = digest_count(g, q->now);
+
+		if (n == 0)
+			continue;
+		page_gap(p);
+		page_heading(p, 2, g->slug);
+		page_gap(p);
+		page_link(p, page_printf(p, "/archive/%.*s/", STR_ARGS(g->slug)),
+		    page_printf(p, "The year %.*s (%.*s)", STR_ARGS(g->slug),
+			STR_ARGS(wording_number(q->arena, n))));
+		add_months(q, p, g);
+	}
+	pages_foot(q, p);
+	return pages_ok(p);
+}
+
+/* The years before and after, as far as they have entries. */
+static void add_neighbour_years(const struct pages_request *q, struct page *p, const struct group *g)
+{
+	const struct group_list *years = &q->digest->years;
+
+	for (size_t i = 0; i < years->n; i++) {
+		const struct group *other = years->items[i];
+		bool newer = i + 1 < years->n && years->items[i + 1] == g;
+		bool older = i > 0 && years->items[i - 1] == g;
+
+		if ((newer || older) && digest_count(other, q->now) > 0)
+			page_link(p, page_printf(p, "/archive/%.*s/", STR_ARGS(other->slug)),
+			    page_printf(p, "%s: %.*s", newer ? "Newer" : "Older", STR_ARGS(other->slug)));
+	}
+}
+
+struct pages_answer directory_year(const struct pages_request *q, const struct pages_match *m)
+{
+	const struct group *g = digest_group(&q->digest->years, m->name[0]);
+	uint32_t n = g ? digest_count(g, q->now) : 0;
+	struct page *p;
+
+	if (n == 0)
+		return pages_not_found();
+	p = pages_titled(q, g->slug);
+	page_gap(p);
+	page_text(p, page_printf(p, "%.*s in %.*s, by month, newest first.",
+	    STR_ARGS(wording_count(q->arena, n, "entry", "entries")), STR_ARGS(g->slug)));
+	page_gap(p);
+	add_months(q, p, g);
+	page_gap(p);
+	add_neighbour_years(q, p, g);
+	page_link(p, STR("/archive/"), STR("All months"));
+	pages_foot(q, p);
+	return pages_ok(p);
+}

@@ -1,0 +1,116 @@
+#include "config.h"
+
+#include "pages/entry_page.h"
+#include "base/uri.h"
+#include "pages/wording.h"
+#include "render/gemtext.h"
+
+/* Where a link leads, so that a reader knows when it leaves the small web. */
+static struct str place(struct arena *a, struct str url)
+{
+	static const struct {
+		struct str scheme;
+		const char *name;
+	} places[] = {
+		{{"https", 5}, "web"},
+		{{"http", 4}, "web"},
+		{{"gemini", 6}, "Gemini"},
+		{{"gopher", 6}, "Gopher"},
+	};
+	struct uri u;
+
+	if (!uri_parse(url, true, &u, NULL))
+		return url;
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+		if (str_eq_nocase(u.scheme, places[i].scheme))
+			return arena_printf(a, "%.*s (%s)", STR_ARGS(u.host), places[i].name);
+	return u.host.n ? u.host : url;
+}
+
+static void add_head(const struct pages_request *q, struct page *p, const struct entry *e)
+{
+	struct arena *a = q->arena;
+
+	page_gap(p);
+	if (e->nauthors > 0)
+		page_text(p, page_printf(p, "By %.*s, %.*s",
+		    STR_ARGS(wording_names(a, e->authors, e->nauthors)),
+		    STR_ARGS(wording_day(a, &e->date))));
+	else
+		page_text(p, wording_day(a, &e->date));
+	if (e->updated.year)
+		page_text(p, page_printf(p, "Updated %.*s", STR_ARGS(wording_day(a, &e->updated))));
+	if (e->language.n > 0 && !str_eq_nocase(e->language, q->digest->site.language))
+		page_text(p, page_printf(p, "Language of the post: %.*s", STR_ARGS(e->language)));
+}
+
+static void add_links(const struct pages_request *q, struct page *p, const struct entry *e)
+{
+	page_gap(p);
+	page_link(p, e->url, page_printf(p, "Read it at %.*s", STR_ARGS(place(q->arena, e->url))));
+	for (size_t i = 0; i < e->nlinks; i++)
+		page_link(p, e->links[i].url, page_printf(p, "%.*s at %.*s",
+		    STR_ARGS(e->links[i].label), STR_ARGS(place(q->arena, e->links[i].url))));
+}
+
+/* A link to each list that the entry is in. */
+static void add_groups(const struct pages_request *q, struct page *p, const char *kind,
+    const char *label, struct group *const *groups, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		page_link(p, page_printf(p, "/%s/%.*s/", kind, STR_ARGS(groups[i]->slug)),
+		    page_printf(p, "%s: %.*s (%.*s)", label, STR_ARGS(groups[i]->name),
+			STR_ARGS(wording_number(q->arena, digest_count(groups[i], q->now)))));
+}
+
+static void add_neighbour(const struct pages_request *q, struct page *p, const struct entry *e,
+    int direction, const char *label)
+{
+	const struct entry *other = digest_neighbour(q->digest, e, direction, q->now);
+
+	if (other)
+		page_link(p, page_printf(p, "/entries/%.*s", STR_ARGS(other->slug)),
+		    page_printf(p, "%s: %.*s", label, STR_ARGS(other->title)));
+}
+
+static struct pages_answer show(const struct pages_request *q, const struct entry *e)
+{
+	struct page *p = page_new(q->arena, e->title, q->digest->site.language);
+
+	add_head(q, p, e);
+	page_gap(p);
+	gemtext_read(p, e->summary, q->path, 2);
+	add_links(q, p, e);
+	page_gap(p);
+	page_heading(p, 2, STR("Filed under"));
+	page_gap(p);
+	add_groups(q, p, "categories", "Category", e->categories, e->ncategories);
+	add_groups(q, p, "tags", "Tag", e->tags, e->ntags);
+	add_groups(q, p, "authors", "Author", e->authors, e->nauthors);
+	page_gap(p);
+	add_neighbour(q, p, e, -1, "Newer");
+	add_neighbour(q, p, e, 1, "Older");
+	pages_foot(q, p);
+	return pages_ok(p);
+}
+
+struct pages_answer entry_page(const struct pages_request *q, const struct pages_match *m)
+{
+	const struct entry *e = digest_entry(q->digest, m->name[0], q->now);
+
+	if (e && e->gone)
+		return (struct pages_answer){
+		    .kind = PAGES_GONE, .message = STR("Gone: this entry was withdrawn")};
+	if (e)
+		return show(q, e);
+	e = digest_alias(q->digest, m->name[0], q->now);
+	if (e)
+		return pages_moved(q, arena_printf(q->arena, "/entries/%.*s", STR_ARGS(e->slug)));
+	return pages_not_found();
+}
+
+struct pages_answer entry_page_list(const struct pages_request *q, const struct pages_match *m)
+{
+	(void)m;
+	return pages_moved(q, STR("/latest/"));
+}

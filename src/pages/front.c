@@ -1,0 +1,109 @@
+#include "config.h"
+
+#include "pages/front.h"
+#include "pages/listing.h"
+#include "pages/wording.h"
+#include "render/gemtext.h"
+
+/* How many entries there are, and of what time. */
+static void add_extent(const struct pages_request *q, struct page *p)
+{
+	const struct group *all = &q->digest->all;
+	uint32_t n = digest_count(all, q->now);
+	struct str count = wording_count(q->arena, n, "entry", "entries"), oldest, newest;
+
+	if (n == 0) {
+		page_text(p, STR("There are no entries yet."));
+		return;
+	}
+	oldest = wording_day(q->arena, &digest_at(all, q->now, n - 1)->date);
+	newest = wording_day(q->arena, &digest_at(all, q->now, 0)->date);
+	if (str_eq(oldest, newest))
+		page_text(p, page_printf(p, "%.*s, of %.*s.", STR_ARGS(count), STR_ARGS(newest)));
+	else
+		page_text(p, page_printf(p, "%.*s, from %.*s to %.*s.", STR_ARGS(count), STR_ARGS(oldest),
+		    STR_ARGS(newest)));
+}
+
+/* "By category (16)", when there are any. */
+static void add_way(struct page *p, const char *path, const char *label, size_t n)
+{
+	if (n > 0)
+		page_link(p, str_of(path), page_printf(p, "%s (%.*s)", label,
+		    STR_ARGS(wording_number(p->arena, n))));
+}
+
+/* G-22: the first item tells about this place. */
+static void add_ways(const struct pages_request *q, struct page *p)
+{
+	const struct digest *d = q->digest;
+	struct str rest, title;
+
+	for (size_t i = 0; i < d->npages; i++) {
+		title = gemtext_title(d->pages[i].text, &rest);
+		page_link(p, d->pages[i].path, title.n ? title : str_skip(d->pages[i].path, 1));
+	}
+	add_way(p, "/categories/", "By category", d->categories.n);
+	add_way(p, "/tags/", "By tag", digest_group_count(d, &d->tags, q->now));
+	add_way(p, "/authors/", "By author", digest_group_count(d, &d->authors, q->now));
+	if (d->years.n > 0)
+		page_link(p, STR("/archive/"), STR("By month"));
+	if (d->nfiles > 0)
+		page_link(p, STR("/files/"), STR("Files"));
+}
+
+static void add_latest(const struct pages_request *q, struct page *p)
+{
+	const struct digest *d = q->digest;
+	uint32_t n = digest_count(&d->all, q->now);
+	const struct entry *e;
+
+	page_gap(p);
+	page_heading(p, 2, STR("Latest"));
+	page_gap(p);
+	for (uint32_t i = 0; i < d->site.latest && (e = digest_at(&d->all, q->now, i)); i++)
+		listing_entry(q, p, e, LISTING_BARE);
+	if (n > d->site.latest) {
+		page_gap(p);
+		page_link(p, STR("/latest/"), page_printf(p, "All %.*s, newest first",
+		    STR_ARGS(wording_count(q->arena, n, "entry", "entries"))));
+	}
+}
+
+static void add_imprint(const struct pages_request *q, struct page *p)
+{
+	const struct site *s = &q->digest->site;
+
+	if (s->editor.name.n == 0 && s->editor.url.n == 0 && s->editor.email.n == 0 && s->licence.n == 0)
+		return;
+	page_gap(p);
+	if (s->editor.name.n > 0)
+		page_text(p, page_printf(p, "Edited by %.*s%s%.*s%s.", STR_ARGS(s->editor.name),
+		    s->editor.email.n ? " <" : "", STR_ARGS(s->editor.email),
+		    s->editor.email.n ? ">" : ""));
+	if (s->licence.n > 0)
+		page_text(p, page_printf(p, "Licence of the digest: %.*s", STR_ARGS(s->licence)));
+	if (s->editor.url.n > 0)
+		page_link(p, s->editor.url, s->editor.name.n ? s->editor.name : STR("The editor"));
+}
+
+struct pages_answer front_page(const struct pages_request *q, const struct pages_match *m)
+{
+	const struct site *s = &q->digest->site;
+	struct page *p = page_new(q->arena, s->title, s->language);
+
+	(void)m;
+	if (s->subtitle.n > 0)
+		page_add(p, BLOCK_SUBTITLE, s->subtitle);
+	page_gap(p);
+	gemtext_read(p, s->description, STR("/"), 2);
+	page_gap(p);
+	add_extent(q, p);
+	page_gap(p);
+	add_ways(q, p);
+	if (digest_count(&q->digest->all, q->now) > 0)
+		add_latest(q, p);
+	add_imprint(q, p);
+	pages_foot(q, p);
+	return pages_ok(p);
+}

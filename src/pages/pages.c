@@ -1,0 +1,171 @@
+#include "config.h"
+
+#include "pages/pages.h"
+#include "pages/directory.h"
+#include "pages/entry_page.h"
+#include "pages/front.h"
+#include "pages/listing.h"
+#include "pages/static_page.h"
+#include "pages/wellknown.h"
+
+#define BOTH (PAGES_GOPHER | PAGES_GEMINI)
+
+/*
+ * In a pattern "*" is any one segment and a final "#" a page number. A pattern
+ * that ends in a slash is a list of some kind. The first row that matches
+ * answers. The pages of a directory have an underscore in their names, which no
+ * slug has: an author may well be called 2.
+ */
+static const struct route {
+	const char *pattern;
+	pages_builder *build;
+	unsigned protocols;
+} routes[] = {
+	{"/", front_page, BOTH},
+	{"/latest/", listing_latest, BOTH},
+	{"/latest/#", listing_latest, BOTH},
+	{"/categories/", directory_categories, BOTH},
+	{"/categories/*/", listing_category, BOTH},
+	{"/categories/*/#", listing_category, BOTH},
+	{"/tags/", directory_tags, BOTH},
+	{"/tags/page_#", directory_tags, BOTH},
+	{"/tags/*/", listing_tag, BOTH},
+	{"/tags/*/#", listing_tag, BOTH},
+	{"/authors/", directory_authors, BOTH},
+	{"/authors/page_#", directory_authors, BOTH},
+	{"/authors/*/", listing_author, BOTH},
+	{"/authors/*/#", listing_author, BOTH},
+	{"/archive/", directory_archive, BOTH},
+	{"/archive/*/", directory_year, BOTH},
+	{"/archive/*/*/", listing_month, BOTH},
+	{"/archive/*/*/#", listing_month, BOTH},
+	{"/entries/", entry_page_list, BOTH},
+	{"/entries/*", entry_page, BOTH},
+	{"/robots.txt", wellknown_robots, BOTH},
+	{"/caps.txt", wellknown_caps, PAGES_GOPHER},
+	{"/favicon.txt", wellknown_favicon, PAGES_GEMINI},
+	{"/*", static_page, BOTH},
+};
+
+static struct str without_final_slash(struct str path)
+{
+	return str_ends(path, STR("/")) ? str_sub(path, 0, path.n - 1) : path;
+}
+
+/* Matches a segment to a pattern that ends in "#": a page number as we write it, no sign, no leading zero. */
+static bool match_number(struct str want, struct str have, uint32_t *number)
+{
+	struct str prefix = str_sub(want, 0, want.n - 1), digits = str_skip(have, prefix.n);
+	uint64_t n;
+
+	if (!str_starts(have, prefix) || str_starts(digits, STR("0")) ||
+	    !str_to_uint(digits, UINT32_MAX, &n))
+		return false;
+	*number = (uint32_t)n;
+	return true;
+}
+
+/* Matches path and pattern, both without a final slash. */
+static bool match(struct str pattern, struct str path, struct pages_match *m)
+{
+	struct str want, have;
+	size_t names = 0;
+
+	*m = (struct pages_match){.number = 1};
+	while (str_next_field(&pattern, '/', &want)) {
+		if (!str_next_field(&path, '/', &have))
+			return false;
+		if (str_eq(want, STR("*")) && have.n > 0)
+			m->name[names++] = have;
+		else if (!str_eq(want, have) &&
+		    !(str_ends(want, STR("#")) && match_number(want, have, &m->number)))
+			return false;
+	}
+	return path.n == 0;
+}
+
+static struct str sibling_path(const struct pages_request *q, bool slash)
+{
+	struct str bare = without_final_slash(q->path);
+
+	return arena_printf(q->arena, "%.*s%s", STR_ARGS(bare), slash ? "/" : "");
+}
+
+/*
+ * The first page of a list has one path, without a number, and a list ends in
+ * a slash where a thing does not.
+ */
+static struct pages_answer at_its_own_path(const struct pages_request *q, const struct route *r,
+    const struct pages_match *m, struct pages_answer a)
+{
+	bool numbered = str_ends(str_of(r->pattern), STR("#"));
+	bool slash = str_ends(str_of(r->pattern), STR("/"));
+	struct str path = q->path, bare = without_final_slash(path);
+
+	if (a.kind == PAGES_NOT_FOUND || a.kind == PAGES_MOVED || q->protocol != PAGES_GEMINI)
+		return a;
+	if (numbered && m->number == 1) {
+		while (bare.n > 0 && bare.p[bare.n - 1] != '/')
+			bare.n--;
+		return pages_moved(q, arena_str(q->arena, bare));
+	}
+	if (str_ends(path, STR("/")) != slash)
+		return pages_moved(q, sibling_path(q, slash));
+	return a;
+}
+
+struct pages_answer pages_find(const struct pages_request *q)
+{
+	struct str bare = without_final_slash(q->path);
+	struct pages_match m;
+
+	if (str_starts(q->path, STR("/files/")) || str_eq(q->path, STR("/files")))
+		return static_page_file(q);
+	for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+		const struct route *r = &routes[i];
+
+		if ((r->protocols & q->protocol) &&
+		    match(without_final_slash(str_of(r->pattern)), bare, &m))
+			return at_its_own_path(q, r, &m, r->build(q, &m));
+	}
+	return pages_not_found();
+}
+
+struct pages_answer pages_ok(const struct page *p)
+{
+	return (struct pages_answer){.kind = PAGES_PAGE, .page = p};
+}
+
+struct pages_answer pages_not_found(void)
+{
+	return (struct pages_answer){
+	    .kind = PAGES_NOT_FOUND, .message = STR("Not found: there is no such page")};
+}
+
+struct pages_answer pages_moved(const struct pages_request *q, struct str target)
+{
+	struct page *p = pages_titled(q, STR("Moved"));
+
+	page_gap(p);
+	page_text(p, STR("What you asked for has a new address:"));
+	page_link(p, target, target);
+	pages_foot(q, p);
+	return (struct pages_answer){.kind = PAGES_MOVED, .page = p, .target = target};
+}
+
+struct page *pages_titled(const struct pages_request *q, struct str title)
+{
+	const struct site *s = &q->digest->site;
+
+	return page_new(q->arena,
+	    arena_printf(q->arena, "%.*s: %.*s", STR_ARGS(s->title), STR_ARGS(title)), s->language);
+}
+
+void pages_foot(const struct pages_request *q, struct page *p)
+{
+	page_gap(p);
+	if (!str_eq(q->path, STR("/")))
+		page_link(p, STR("/"), page_printf(p, "%.*s: the front page",
+		    STR_ARGS(q->digest->site.title)));
+	page_add(p, BLOCK_OTHER, STR("This page on"))->target = q->path;
+}

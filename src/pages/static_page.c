@@ -1,0 +1,78 @@
+#include "config.h"
+
+#include "pages/static_page.h"
+#include "render/gemtext.h"
+
+struct pages_answer static_page(const struct pages_request *q, const struct pages_match *m)
+{
+	const struct static_page *s =
+	    digest_page(q->digest, arena_printf(q->arena, "/%.*s", STR_ARGS(m->name[0])));
+	struct str text, title;
+	struct page *p;
+
+	if (!s)
+		return pages_not_found();
+	title = gemtext_title(s->text, &text);
+	p = page_new(q->arena, title.n ? title : m->name[0], q->digest->site.language);
+	gemtext_read(p, text, s->path, 0);
+	pages_foot(q, p);
+	return pages_ok(p);
+}
+
+/* The index of the first file whose path is not before path. */
+static size_t lower_bound(const struct digest *d, struct str path)
+{
+	size_t low = 0, high = d->nfiles;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (str_cmp(d->files[middle].path, path) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Lists the files and folders directly in folder, a path with its final slash. */
+static struct pages_answer show_folder(const struct pages_request *q, struct str folder)
+{
+	const struct digest *d = q->digest;
+	struct str before = {0};
+	size_t i = lower_bound(d, folder);
+	struct page *p;
+
+	if (i == d->nfiles || !str_starts(d->files[i].path, folder))
+		return pages_not_found();
+	p = pages_titled(q, str_skip(folder, 1));
+	page_gap(p);
+	for (; i < d->nfiles && str_starts(d->files[i].path, folder); i++) {
+		struct str name = str_skip(d->files[i].path, folder.n);
+		size_t slash = str_index(name, '/');
+
+		name = str_sub(name, 0, slash + 1);
+		if (!str_eq(name, before))
+			page_link(p, str_sub(d->files[i].path, 0, folder.n + name.n), name);
+		before = name;
+	}
+	pages_foot(q, p);
+	return pages_ok(p);
+}
+
+struct pages_answer static_page_file(const struct pages_request *q)
+{
+	const struct static_file *f = digest_file(q->digest, q->path);
+	struct str folder = q->path;
+	struct pages_answer a;
+
+	if (f)
+		return (struct pages_answer){.kind = PAGES_FILE, .file = f};
+	if (str_ends(folder, STR("/")))
+		return show_folder(q, folder);
+	folder = arena_printf(q->arena, "%.*s/", STR_ARGS(folder));
+	a = show_folder(q, folder);
+	if (a.kind == PAGES_PAGE && q->protocol == PAGES_GEMINI)
+		return pages_moved(q, folder);
+	return a;
+}

@@ -1,0 +1,63 @@
+#include "config.h"
+
+#include "pages/wording.h"
+
+#include "base/buf.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct str wording_number(struct arena *a, uint64_t n)
+{
+	char digits[24];
+	struct buf out = {0};
+	struct str s;
+	int len = snprintf(digits, sizeof digits, "%" PRIu64, n);
+
+	for (int i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			buf_addc(&out, ',');
+		buf_addc(&out, digits[i]);
+	}
+	s = arena_str(a, buf_str(&out));
+	buf_free(&out);
+	return s;
+}
+
+struct str wording_count(struct arena *a, uint64_t n, const char *one, const char *many)
+{
+	if (n == 0)
+		return arena_printf(a, "no %s", many);
+	return arena_printf(a, "%.*s %s", STR_ARGS(wording_number(a, n)), n == 1 ? one : many);
+}
+
+struct str wording_names(struct arena *a, struct group *const *groups, size_t n)
+{
+	struct buf out = {0};
+	struct str s;
+
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_addz(&out, i + 1 == n ? " and " : ", ");
+		buf_add(&out, groups[i]->name);
+	}
+	s = arena_str(a, buf_str(&out));
+	buf_free(&out);
+	return s;
+}
+
+struct str wording_day(struct arena *a, const struct date *d)
+{
+	return arena_printf(a, "%d %s %d", d->day, date_month_name(d->month), d->year);
+}
+
+struct str wording_month(struct arena *a, const struct date *d)
+{
+	return arena_printf(a, "%s %d", date_month_name(d->month), d->year);
+}
+
+struct str wording_dated(struct arena *a, const struct entry *e)
+{
+	return arena_printf(a, "%04d-%02d-%02d %.*s", e->date.year, e->date.month, e->date.day,
+	    STR_ARGS(e->title));
+}

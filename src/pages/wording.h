@@ -1,0 +1,30 @@
+/*
+ * wording: counts, lists of names and dates as a person writes them.
+ *
+ * Everything is made in the arena given, in English; the pages' own sentences
+ * stand with the pages.
+ */
+#ifndef PAGES_WORDING_H
+#define PAGES_WORDING_H
+
+#include "content/digest.h"
+
+/* "2,224" */
+struct str wording_number(struct arena *a, uint64_t n);
+
+/* "1 entry", "2,224 entries", "no entries" */
+struct str wording_count(struct arena *a, uint64_t n, const char *one, const char *many);
+
+/* "Ann", "Ann and Ben", "Ann, Ben and Cem" */
+struct str wording_names(struct arena *a, struct group *const *groups, size_t n);
+
+/* "27 November 2019" */
+struct str wording_day(struct arena *a, const struct date *d);
+
+/* "November 2019" */
+struct str wording_month(struct arena *a, const struct date *d);
+
+/* "2019-11-27 Title": the label by which feed readers know an entry (F-01, F-02). */
+struct str wording_dated(struct arena *a, const struct entry *e);
+
+#endif

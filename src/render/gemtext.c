@@ -1,0 +1,115 @@
+#include "config.h"
+
+#include "render/gemtext.h"
+#include "base/uri.h"
+#include "base/utf8.h"
+
+#define FENCE STR("```")
+
+static struct str skip_blanks(struct str s)
+{
+	while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
+		s = str_skip(s, 1);
+	return s;
+}
+
+/*
+ * The path that a relative reference leads to; its query and fragment mean nothing here and are
+ * dropped. Empty when an escape hides what no path has: a control, or bytes that are not UTF-8.
+ */
+static struct str resolve(struct page *p, struct str base, struct str path)
+{
+	struct buf plain = {0}, out = {0};
+	struct str resolved = STR("");
+
+	if (uri_unescape(&plain, path) && utf8_valid(buf_str(&plain), NULL) &&
+	    utf8_find_control(buf_str(&plain)) == plain.len) {
+		uri_resolve(&out, base, buf_str(&plain));
+		resolved = arena_str(p->arena, buf_str(&out));
+	}
+	buf_free(&plain);
+	buf_free(&out);
+	return resolved;
+}
+
+static void read_link(struct page *p, struct str line, struct str base)
+{
+	struct str s = str_trim(str_skip(line, 2)), target, label;
+	size_t end = 0;
+	struct uri u;
+
+	while (end < s.n && s.p[end] != ' ' && s.p[end] != '\t')
+		end++;
+	target = str_sub(s, 0, end);
+	label = skip_blanks(str_skip(s, end));
+	if (label.n == 0)
+		label = target;
+	if (target.n == 0 || !uri_parse(target, true, &u, NULL))
+		target = STR("");
+	else if (u.scheme.n == 0 && u.has_authority)
+		target = page_printf(p, "gemini:%.*s", STR_ARGS(target));
+	else if (u.scheme.n == 0)
+		target = resolve(p, base, u.path);
+	if (target.n > 0)
+		page_link(p, target, label);
+	else
+		page_text(p, line);
+}
+
+static void read_heading(struct page *p, struct str line, unsigned demote)
+{
+	unsigned level = 0;
+
+	while (level < 3 && level < line.n && line.p[level] == '#')
+		level++;
+	page_heading(p, level + demote, str_trim(str_skip(line, level)));
+}
+
+/* Takes the lines up to the closing fence, or all that is left, off *rest. */
+static void read_preformatted(struct page *p, struct str alt, struct str *rest)
+{
+	struct str body = *rest, line;
+	size_t n = 0;
+
+	while (str_next_line(rest, &line) && !str_starts(line, FENCE))
+		n = (size_t)(rest->p - body.p);
+	page_add(p, BLOCK_PRE, str_sub(body, 0, n))->alt = alt;
+}
+
+void gemtext_read(struct page *p, struct str text, struct str base, unsigned demote)
+{
+	struct str line;
+
+	while (str_next_line(&text, &line)) {
+		if (str_starts(line, FENCE))
+			read_preformatted(p, str_trim(str_skip(line, 3)), &text);
+		else if (str_starts(line, STR("=>")))
+			read_link(p, line, base);
+		else if (str_starts(line, STR("#")))
+			read_heading(p, line, demote);
+		else if (str_starts(line, STR("* ")))
+			page_add(p, BLOCK_ITEM, str_trim(str_skip(line, 2)));
+		else if (str_starts(line, STR(">")))
+			page_add(p, BLOCK_QUOTE, str_trim(str_skip(line, 1)));
+		else if (str_trim(line).n == 0)
+			page_gap(p);
+		else
+			page_text(p, str_trim(line));
+	}
+}
+
+struct str gemtext_title(struct str text, struct str *rest)
+{
+	struct str all = text, line;
+
+	*rest = all;
+	while (str_next_line(&text, &line)) {
+		if (str_starts(line, STR("#")) && !str_starts(line, STR("##"))) {
+			*rest = text;
+			return str_trim(str_skip(line, 1));
+		}
+		if (str_trim(line).n > 0)
+			break;
+	}
+	return STR("");
+}

@@ -1,0 +1,23 @@
+/*
+ * gemtext: reads gemtext into the blocks of a page (T-01, T-02).
+ *
+ * Summaries and static pages are written in gemtext; read into blocks they can
+ * be printed by any format. Any bytes are gemtext: nothing is an error.
+ */
+#ifndef RENDER_GEMTEXT_H
+#define RENDER_GEMTEXT_H
+
+#include "render/page.h"
+
+/*
+ * Appends the blocks of text to the page. base is the path that relative links
+ * are resolved against ("/about"). Headings are demoted by so many levels, so
+ * that a summary cannot pass for a page of its own. A link with a target that
+ * is no reference is shown as text.
+ */
+void gemtext_read(struct page *p, struct str text, struct str base, unsigned demote);
+
+/* The text of the first heading, or an empty slice; *rest gets the text behind its line. */
+struct str gemtext_title(struct str text, struct str *rest);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * link: where a link of a page leads, worked out once for every format.
+ *
+ * A page names a path of ours or an absolute URL. Here that becomes what a
+ * Gopher menu item needs (type, selector, host, port; G-11, RFC 4266) and the
+ * URL that anything else needs.
+ */
+#ifndef RENDER_LINK_H
+#define RENDER_LINK_H
+
+#include "base/buf.h"
+
+/* The public name and ports of this server, as readers see them (G-20). A port of 0: not served. */
+struct link_site {
+	struct str host;
+	uint16_t gopher_port;
+	uint16_t gemini_port;
+};
+
+#define LINK_GOPHER_PORT 70
+#define LINK_GEMINI_PORT 1965
+
+/* A Gopher menu item without its display string. Slices borrow from scratch, site and target. */
+struct link_item {
+	char type;
+	struct str selector;
+	struct str host;
+	uint16_t port;
+};
+
+/* The Gopher item type of a path of ours: 1 for pages, 7 for the search, else by its ending. */
+char link_item_type(struct str path);
+
+/*
+ * The menu item for target. A gopher URL becomes a native item, any other URL
+ * type h with a selector "URL:...". The selector is made in scratch, which is
+ * emptied first.
+ */
+struct link_item link_item(const struct link_site *s, struct str target, struct buf *scratch);
+
+/* Appends gemini://HOST[:PORT]PATH, gopher://HOST[:PORT]/TYPEPATH, escaped (T-02, G-21). */
+void link_gemini_url(struct buf *out, const struct link_site *s, struct str path);
+void link_gopher_url(struct buf *out, const struct link_site *s, struct str path);
+
+#endif

@@ -1,0 +1,147 @@
+#include "config.h"
+
+#include "render/render.h"
+#include "base/utf8.h"
+#include "base/wrap.h"
+
+const struct render_format *const render_formats[] = {
+	&format_gopher,
+	&format_gemini,
+	&format_text,
+	NULL,
+};
+
+const struct render_format *render_find(struct str name)
+{
+	for (size_t i = 0; render_formats[i]; i++)
+		if (str_eq(str_of(render_formats[i]->name), name))
+			return render_formats[i];
+	return NULL;
+}
+
+/* The text, clean, in r->scratch until the format uses that. */
+static struct str clean(struct render *r, struct str text)
+{
+	r->scratch.len = 0;
+	utf8_clean(&r->scratch, text);
+	return str_trim(buf_str(&r->scratch));
+}
+
+/* A blank line, if one is due. */
+static void flush_gap(struct render *r)
+{
+	if (r->gap && r->started)
+		r->format->line(r, STR(""), true);
+	r->gap = false;
+	r->started = true;
+}
+
+static void styled_line(struct render *r, const char *prefix, struct str text)
+{
+	r->line.len = 0;
+	buf_addz(&r->line, prefix);
+	buf_add(&r->line, text);
+	r->format->line(r, buf_str(&r->line), prefix[0] != '\0');
+}
+
+static void underline(struct render *r, char c, size_t width)
+{
+	r->line.len = 0;
+	buf_fill(&r->line, c, width);
+	r->format->line(r, buf_str(&r->line), true);
+}
+
+/* Prints the text of a block, wrapped to the format's width. */
+static void styled_text(struct render *r, const struct render_style *style, struct str text)
+{
+	struct str rest = clean(r, text), line = rest;
+	const char *prefix = style->first;
+	size_t widest = 0;
+
+	if (r->format->width == 0 || rest.n == 0)
+		styled_line(r, prefix, rest);
+	else
+		while (wrap_next(&rest, r->format->width - strlen(prefix), &line)) {
+			size_t width = style->underline ? utf8_width(line) : 0;
+
+			styled_line(r, prefix, line);
+			prefix = style->rest;
+			widest = width > widest ? width : widest;
+		}
+	if (style->underline && widest > 0)
+		underline(r, style->underline, widest < r->format->width ? widest : r->format->width);
+}
+
+static void preformatted(struct render *r, const struct block *b)
+{
+	struct str rest = b->text, line;
+
+	if (r->format->fence)
+		r->format->fence(r, clean(r, b->alt), true);
+	while (str_next_line(&rest, &line)) {
+		r->line.len = 0;
+		utf8_clean(&r->line, line);
+		r->format->pre(r, buf_str(&r->line));
+	}
+	if (r->format->fence)
+		r->format->fence(r, STR(""), false);
+}
+
+/*
+ * The label, or the target where nothing of it can be seen. It is all that r->line holds, so
+ * that the format's scratch is free for it and it can be added to.
+ */
+static struct str clean_label(struct render *r, const struct block *b)
+{
+	struct str label = clean(r, b->text);
+
+	if (label.n == 0)
+		label = clean(r, b->target);
+	r->line.len = 0;
+	buf_add(&r->line, label);
+	return buf_str(&r->line);
+}
+
+static void block(struct render *r, const struct block *b)
+{
+	const struct render_format *f = r->format;
+
+	if (b->kind == BLOCK_GAP) {
+		r->gap = true;
+		return;
+	}
+	if (b->kind == BLOCK_OTHER && !f->other)
+		return;
+	flush_gap(r);
+	switch (b->kind) {
+	case BLOCK_HEADING:
+		styled_text(r, &f->heading[b->level - 1], b->text);
+		break;
+	case BLOCK_PRE:
+		preformatted(r, b);
+		break;
+	case BLOCK_LINK:
+	case BLOCK_PROMPT:
+		f->link(r, b->target, clean_label(r, b));
+		break;
+	case BLOCK_OTHER:
+		f->other(r, b->target, clean_label(r, b));
+		break;
+	default:
+		styled_text(r, &f->style[b->kind], b->text);
+		break;
+	}
+}
+
+void render_page(const struct render_format *f, const struct page *p, const struct link_site *site,
+    struct buf *out)
+{
+	struct render r = {.format = f, .site = site, .out = out};
+
+	for (const struct block *b = p->first; b; b = b->next)
+		block(&r, b);
+	if (f->end)
+		f->end(&r);
+	buf_free(&r.line);
+	buf_free(&r.scratch);
+}

@@ -1,0 +1,356 @@
+#include "config.h"
+
+#include "serve/app.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "content/load.h"
+#include "serve/access_log.h"
+#include "serve/answer.h"
+#include "serve/identity.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define WORKER_MAGIC 0x57524b52u
+#define SIGNALS 2
+
+struct app;
+
+/* A thread that serves, with everything it changes. */
+struct worker {
+	unsigned magic;
+	struct app *app;
+	struct net *net;
+	struct answer answer;
+	struct event *told;  /* reads the pipe */
+	int pipe[2];         /* a byte in it: drain */
+	pthread_t thread;    /* not of the first worker, which is the main thread */
+	bool started;
+};
+
+struct app {
+	const struct settings *settings;
+	struct digest *digest;     /* one reference */
+	struct tls_store *tls;     /* NULL without a Gemini listener */
+	struct worker *workers;    /* settings->workers of them */
+	struct event *signals[SIGNALS];
+};
+
+static const char *const protocol_names[] = {
+	[SETTINGS_GOPHER] = "gopher",
+	[SETTINGS_GEMINI] = "gemini",
+};
+
+static enum net_verdict on_request(void *context, const struct net_request *q, struct net_reply *r)
+{
+	struct worker *w = context;
+
+	assert(w->magic == WORKER_MAGIC);
+	return q->tag == SETTINGS_GOPHER ? answer_gopher(&w->answer, q, r) :
+					   answer_gemini(&w->answer, q, r);
+}
+
+static void on_done(void *context, const struct net_request *q, const struct net_reply *r,
+    const struct net_outcome *o)
+{
+	(void)context;
+	access_log_write(protocol_names[q->tag], q, r, o);
+}
+
+static void on_turn(void *context)
+{
+	(void)context;
+	log_flush();
+}
+
+/* The content, or NULL with its errors printed. */
+static struct digest *load(const struct settings *s)
+{
+	struct diag_list *diags = diag_new();
+	struct digest *d = load_digest(s->content.p, clock_wall(), diags);
+	struct buf text = {0};
+
+	if (!d) {
+		diag_print(diags, &text);
+		log_flush();
+		fwrite(text.p, 1, text.len, stderr);
+	} else {
+		log_line("content: %u entries from %s", d->all.n, s->content.p);
+	}
+	buf_free(&text);
+	diag_free(diags);
+	return d;
+}
+
+static bool has_listener(const struct settings *s, enum settings_protocol protocol)
+{
+	for (size_t i = 0; i < s->nlisteners; i++)
+		if (s->listeners[i].protocol == protocol)
+			return true;
+	return false;
+}
+
+static void describe_failure(const struct settings_listener *l, int error)
+{
+	struct buf at = {0};
+	const char *hint = "";
+
+	if (error == EADDRINUSE)
+		hint = "; another server has this port: stop it, or choose another port";
+	else if (error == EACCES)
+		hint = "; ports below 1024 need root or the capability CAP_NET_BIND_SERVICE: "
+		       "or choose a higher port";
+	else if (error == EADDRNOTAVAIL)
+		hint = "; this machine has no such address";
+	address_format(&at, &l->address);
+	log_line("cannot listen on %s://%s: %s%s", protocol_names[l->protocol], buf_z(&at),
+	    strerror(error), hint);
+	buf_free(&at);
+}
+
+/* "*" means both kinds of address; a machine may lack one of them. */
+static bool may_do_without(const struct settings_listener *l, int error)
+{
+	return l->any && (error == EAFNOSUPPORT || error == EADDRNOTAVAIL);
+}
+
+static bool listen_one(struct worker *w, const struct settings_listener *l, enum net_share share,
+    struct net_address *bound)
+{
+	struct tls_store *tls = l->protocol == SETTINGS_GEMINI ? w->app->tls : NULL;
+
+	return net_listen(w->net, &l->address, tls, (int)l->protocol, share, bound);
+}
+
+static void announce(const struct settings_listener *l)
+{
+	struct buf at = {0};
+
+	address_format(&at, &l->address);
+	log_line("listening on %s://%s", protocol_names[l->protocol], buf_z(&at));
+	buf_free(&at);
+}
+
+/*
+ * The first worker finds the addresses; *bound gets those that it could listen
+ * on, with their ports. The other workers listen on the same.
+ */
+static bool listen_first(struct worker *w, struct settings_listener *bound, size_t *nbound)
+{
+	const struct settings *s = w->app->settings;
+	enum net_share share = s->workers > 1 ? NET_FIRST : NET_ALONE;
+
+	for (size_t i = 0; i < s->nlisteners; i++) {
+		struct settings_listener l = s->listeners[i];
+		bool paired = i > 0 && l.any && s->listeners[i - 1].any && *nbound > 0 &&
+		    s->listeners[i - 1].protocol == l.protocol;
+
+		if (paired && address_port(&l.address) == 0)
+			address_set_port(&l.address, address_port(&bound[*nbound - 1].address));
+		if (!listen_one(w, &l, share, &l.address)) {
+			if (may_do_without(&l, errno))
+				continue;
+			describe_failure(&l, errno);
+			return false;
+		}
+		announce(&l);
+		bound[(*nbound)++] = l;
+	}
+	return *nbound > 0;
+}
+
+static bool listen_all(struct app *app, struct settings_listener *bound, size_t *nbound)
+{
+	if (!listen_first(&app->workers[0], bound, nbound))
+		return false;
+	for (unsigned w = 1; w < app->settings->workers; w++) {
+		for (size_t i = 0; i < *nbound; i++) {
+			struct net_address same;
+
+			if (!listen_one(&app->workers[w], &bound[i], NET_JOIN, &same)) {
+				describe_failure(&bound[i], errno);
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+static uint16_t port_of(const struct settings_listener *l, size_t n, enum settings_protocol protocol,
+    unsigned wanted)
+{
+	for (size_t i = 0; i < n; i++)
+		if (l[i].protocol == protocol)
+			return wanted ? (uint16_t)wanted : address_port(&l[i].address);
+	return 0;
+}
+
+static void on_told(evutil_socket_t fd, short what, void *context)
+{
+	struct worker *w = context;
+	char byte;
+
+	(void)what;
+	assert(w->magic == WORKER_MAGIC);
+	if (read(fd, &byte, 1) == 1)
+		net_drain(w->net, w->app->settings->drain_timeout);
+}
+
+static void tell_all(struct app *app)
+{
+	for (unsigned i = 0; i < app->settings->workers; i++)
+		if (write(app->workers[i].pipe[1], "d", 1) != 1)
+			log_line("telling a worker to stop: %s", strerror(errno));
+}
+
+static void on_signal(evutil_socket_t number, short what, void *context)
+{
+	(void)what;
+	log_line("%s: finishing what is in flight", number == SIGINT ? "SIGINT" : "SIGTERM");
+	tell_all(context);
+}
+
+static bool worker_init(struct worker *w, struct app *app)
+{
+	const struct settings *s = app->settings;
+	struct net_handler handler = {w, on_request, on_done};
+	struct net_limits limits = {
+	    .connections = s->connections / s->workers + (s->connections % s->workers > 0),
+	    .handshake_ms = s->handshake_timeout,
+	    .request_ms = s->request_timeout,
+	    .response_ms = s->response_timeout,
+	    .least_speed = s->least_speed,
+	    .linger_ms = s->linger_timeout,
+	    .request_bytes = ANSWER_REQUEST_MAX,
+	};
+
+	w->magic = WORKER_MAGIC;
+	w->app = app;
+	w->pipe[0] = w->pipe[1] = -1;
+	w->net = net_new(&handler, &limits);
+	if (!w->net || pipe2(w->pipe, O_CLOEXEC | O_NONBLOCK) != 0)
+		return false;
+	w->told = event_new(net_base(w->net), w->pipe[0], EV_READ | EV_PERSIST, on_told, w);
+	return w->told && event_add(w->told, NULL) == 0;
+}
+
+static void worker_clear(struct worker *w)
+{
+	if (w->told)
+		event_free(w->told);
+	net_free(w->net);
+	answer_clear(&w->answer);
+	if (w->pipe[0] >= 0)
+		close(w->pipe[0]);
+	if (w->pipe[1] >= 0)
+		close(w->pipe[1]);
+}
+
+static bool catch_signals(struct app *app)
+{
+	static const int numbers[SIGNALS] = {SIGTERM, SIGINT};
+	struct event_base *base = net_base(app->workers[0].net);
+
+	for (size_t i = 0; i < SIGNALS; i++) {
+		app->signals[i] = evsignal_new(base, numbers[i], on_signal, app);
+		if (!app->signals[i] || event_add(app->signals[i], NULL) != 0)
+			return false;
+	}
+	return signal(SIGPIPE, SIG_IGN) != SIG_ERR;
+}
+
+static void *run_worker(void *context)
+{
+	struct worker *w = context;
+
+	net_run(w->net, on_turn, w);
+	return NULL;
+}
+
+/* Runs every worker to its end; the first is this thread. */
+static bool run(struct app *app)
+{
+	bool ok = true;
+	sigset_t all, before;
+
+	/* Signals are the first worker's. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	for (unsigned i = 1; ok && i < app->settings->workers; i++) {
+		struct worker *w = &app->workers[i];
+
+		w->started = pthread_create(&w->thread, NULL, run_worker, w) == 0;
+		ok = w->started;
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (ok)
+		log_line("ready");
+	else
+		tell_all(app);
+	log_flush();
+	run_worker(&app->workers[0]);
+	for (unsigned i = 1; i < app->settings->workers; i++)
+		if (app->workers[i].started)
+			pthread_join(app->workers[i].thread, NULL);
+	return ok;
+}
+
+static enum app_exit system_failure(const char *what)
+{
+	log_line("%s: %s", what, strerror(errno));
+	return APP_SYSTEM;
+}
+
+static enum app_exit start(struct app *app)
+{
+	const struct settings *s = app->settings;
+	struct settings_listener bound[SETTINGS_LISTENERS_MAX];
+	size_t nbound = 0;
+	uint16_t gopher, gemini;
+
+	app->digest = load(s);
+	if (!app->digest)
+		return APP_BAD_INPUT;
+	if (has_listener(s, SETTINGS_GEMINI) && !(app->tls = identity_load(s)))
+		return APP_BAD_INPUT;
+	for (unsigned i = 0; i < s->workers; i++)
+		if (!worker_init(&app->workers[i], app))
+			return system_failure("starting a worker");
+	if (!catch_signals(app))
+		return system_failure("catching signals");
+	if (!listen_all(app, bound, &nbound))
+		return APP_SYSTEM;
+	gopher = port_of(bound, nbound, SETTINGS_GOPHER, s->gopher_port);
+	gemini = port_of(bound, nbound, SETTINGS_GEMINI, s->gemini_port);
+	for (unsigned i = 0; i < s->workers; i++)
+		answer_init(&app->workers[i].answer, s, app->digest, gopher, gemini);
+	return run(app) ? APP_OK : system_failure("starting a worker");
+}
+
+enum app_exit app_serve(const struct settings *s)
+{
+	struct app app = {.settings = s, .workers = mem_zalloc(s->workers, sizeof *app.workers)};
+	enum app_exit status;
+
+	for (unsigned i = 0; i < s->workers; i++)
+		app.workers[i].pipe[0] = app.workers[i].pipe[1] = -1;
+	status = start(&app);
+	for (size_t i = 0; i < SIGNALS; i++)
+		if (app.signals[i])
+			event_free(app.signals[i]);
+	for (unsigned i = 0; i < s->workers; i++)
+		worker_clear(&app.workers[i]);
+	free(app.workers);
+	tls_store_free(app.tls);
+	digest_unref(app.digest);
+	log_flush();
+	return status;
+}

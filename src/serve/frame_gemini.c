@@ -1,0 +1,69 @@
+#include "config.h"
+
+#include "serve/frame.h"
+#include "base/media.h"
+#include "base/uri.h"
+#include "protocol/gemini_reply.h"
+#include "render/render.h"
+
+static int add_head(struct buf *out, int status, struct str meta)
+{
+	char *p = buf_reserve(out, GEMINI_REPLY_MAX);
+
+	out->len += gemini_reply_head(p, status, meta);
+	return status;
+}
+
+/* M-21 */
+static int add_page(const struct page *page, const struct link_site *site, struct buf *out)
+{
+	add_head(out, GEMINI_SUCCESS, arena_printf(page->arena,
+	    "text/gemini; charset=utf-8%s%.*s", page->language.n ? "; lang=" : "",
+	    STR_ARGS(page->language)));
+	render_page(&format_gemini, page, site, out);
+	return GEMINI_SUCCESS;
+}
+
+static int add_redirect(struct str target, struct buf *out)
+{
+	struct buf meta = {0};
+
+	uri_escape_path(&meta, target);
+	add_head(out, GEMINI_MOVED, buf_str(&meta));
+	buf_free(&meta);
+	return GEMINI_MOVED;
+}
+
+static int gemini_reply(const struct pages_answer *p,
+    const struct link_site *site, bool stuffed, struct buf *out)
+{
+	(void)stuffed;
+	switch (p->kind) {
+	case PAGES_PAGE:
+		return add_page(p->page, site, out);
+	case PAGES_TEXT:
+		add_head(out, GEMINI_SUCCESS, STR("text/plain; charset=utf-8"));
+		buf_add(out, p->text);
+		return GEMINI_SUCCESS;
+	case PAGES_MOVED:
+		return add_redirect(p->target, out);
+	case PAGES_GONE:
+		return add_head(out, GEMINI_GONE, p->message);
+	default:
+		return add_head(out, GEMINI_NOT_FOUND, p->message);
+	}
+}
+
+static enum files_form gemini_file(struct str path, bool stuffed, struct buf *out)
+{
+	(void)stuffed;
+	add_head(out, GEMINI_SUCCESS, str_of(media_of(path)->type));
+	return FILES_RAW;
+}
+
+static int gemini_failure(struct buf *out)
+{
+	return add_head(out, GEMINI_FAILURE, STR("The server cannot read this just now: try again later"));
+}
+
+const struct frame frame_gemini = {gemini_reply, gemini_file, gemini_failure};

@@ -1,0 +1,63 @@
+#include "config.h"
+
+#include "serve/identity.h"
+#include "base/log.h"
+#include "net/certificate.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+static bool make(const struct settings *s, struct str host, const char *crt, const char *key, struct buf *why)
+{
+	struct buf fingerprint = {0};
+	bool ok;
+
+	if (mkdir(s->certs.p, 0755) != 0 && errno != EEXIST) {
+		buf_printf(why, "cannot make the directory %s: %s", s->certs.p, strerror(errno));
+		return false;
+	}
+	ok = certificate_make(host, crt, key, why) && certificate_fingerprint(crt, &fingerprint, why);
+	if (ok)
+		log_line("made a self-signed certificate for %.*s: %s, SHA-256 fingerprint %s",
+		    STR_ARGS(host), crt, buf_z(&fingerprint));
+	buf_free(&fingerprint);
+	return ok;
+}
+
+static bool load_host(const struct settings *s, struct tls_store *store, struct str host, struct buf *why)
+{
+	struct buf crt = {0}, key = {0};
+	bool ok = true;
+
+	buf_printf(&crt, "%.*s/%.*s.crt", STR_ARGS(s->certs), STR_ARGS(host));
+	buf_printf(&key, "%.*s/%.*s.key", STR_ARGS(s->certs), STR_ARGS(host));
+	if (!exists(buf_z(&crt)))
+		ok = make(s, host, buf_z(&crt), buf_z(&key), why);
+	ok = ok && tls_store_add(store, host, buf_z(&crt), buf_z(&key), why);
+	buf_free(&crt);
+	buf_free(&key);
+	return ok;
+}
+
+struct tls_store *identity_load(const struct settings *s)
+{
+	struct tls_store *store = tls_store_new();
+	struct buf why = {0};
+
+	for (size_t i = 0; i < s->nhosts; i++) {
+		if (load_host(s, store, s->hosts[i], &why))
+			continue;
+		log_line("certificate for %.*s: %s", STR_ARGS(s->hosts[i]), buf_z(&why));
+		tls_store_free(store);
+		store = NULL;
+		break;
+	}
+	buf_free(&why);
+	return store;
+}

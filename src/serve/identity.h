@@ -1,0 +1,17 @@
+/*
+ * identity: the certificates this server shows for its names.
+ *
+ * Each host has HOST.crt and HOST.key in the certs directory. Where both are
+ * missing they are made, self-signed, and the log says where and with which
+ * fingerprint (DESIGN.md "Commands").
+ */
+#ifndef SERVE_IDENTITY_H
+#define SERVE_IDENTITY_H
+
+#include "net/tls.h"
+#include "serve/settings.h"
+
+/* The store for every host of the settings, the first one's certificate first; or NULL, logged. */
+struct tls_store *identity_load(const struct settings *s);
+
+#endif

@@ -1,0 +1,224 @@
+"""Programs that real readers use: lynx, curl, openssl s_client, gnutls-cli, Bombadillo and Amfora.
+
+Rows R-01 to R-03, R-06 and R-08, as these clients judge them. Of the others in the reference, R-04
+and R-05 (Kristall, Lagrange) are rules that smallweb.menu holds every menu to, R-07 comes with the
+search, R-09 and R-10 (Elpher, moku-pona) are G-20 and M-18. A client that is not installed is
+skipped.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+import pytest
+
+import sample
+from smallweb import PATIENCE, gemini, gopher, request_bytes, wait_until, Server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, content):
+    """One for localhost, a name that every client can look up."""
+    server = Server(tmp_path_factory.mktemp("server"), content, hosts=("localhost",))
+    yield server
+    server.stop()
+    Server.started.remove(server)
+
+
+def need(*programs):
+    for program in programs:
+        if not shutil.which(program):
+            pytest.skip(f"{program} is not installed")
+
+
+@pytest.fixture
+def home(tmp_path):
+    """An environment with a home directory of its own."""
+    return {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm-256color"}
+
+
+def client(*command, env=None, **options):
+    options = {"capture_output": True, "timeout": PATIENCE, "env": env, "check": True} | options
+    return subprocess.run(list(map(str, command)), **options).stdout
+
+
+# -------------------------------------------------------------------------------------- Gopher
+
+
+def lynx(server, home, path, *options):
+    need("lynx")
+    return client("lynx", "-dump", "-width=80", "-display_charset=utf-8", *options,
+                  f"gopher://localhost:{server.gopher_port}{path}", env=home).decode()
+
+
+def test_lynx_front_page(server, home):
+    text = lynx(server, home, "/")
+    assert "A Sample Digest" in text and "one of everything" in text
+    assert re.search(r"\[\d+\]About the sample", text)
+    assert re.search(r"\[\d+\]2020-12-15 Entry number 12", text)
+    assert "null.host" not in text and "UNKN" not in text
+
+
+def test_lynx_links(server, home):
+    text = lynx(server, home, "/1/latest/", "-listonly")
+    base = f"gopher://localhost:{server.gopher_port}"
+    assert f"{base}/1/entries/entry-12" in text and f"{base}/1/latest/2" in text
+    assert client("lynx", "-dump", f"{base}/1/latest/2", env=home).decode().count("2020-") == 5
+
+
+@pytest.mark.parametrize("path, words", [
+    ("/1/entries/entry-4", ["Entry number 4", "What number 4 says.", "Jane Roe"]),
+    ("/1/about", ["About the sample", "sixty-nine columns"]), ("/1/categories/", ["Networks", "Nothing Yet (0)"]),
+    ("/1/entries/odd-7", ["漢字かな交じり文"]), ("/0/robots.txt", ["User-agent: *"]),
+    ("/1/nothing", ["Not found"]), ("/1/archive/2020/", ["March 2020"]),
+])
+def test_r06_lynx_shows(server, home, path, words):
+    text = lynx(server, home, path)
+    for word in words:
+        assert word in text
+
+
+def test_g11_lynx_link_out(server, home):
+    """lynx asks us for the selector of an h item, or goes by itself."""
+    text = lynx(server, home, "/1/entries/entry-4", "-listonly")
+    assert "https://example.org/4" in text
+    assert "https://example.org/4" in lynx(server, home, "/hURL:https://example.org/4", "-source")
+
+
+@pytest.mark.parametrize("path", ["/", "/1/latest/", "/1/entries/capsule", "/0/files/dots.txt", "/9/files/binary.bin", "/9/files/big.bin"])
+def test_r08_curl_gets_the_very_bytes(server, home, path):
+    need("curl")
+    got = client("curl", "-s", f"gopher://localhost:{server.gopher_port}{path}", env=home)
+    assert got == gopher(server, path if path == "/" else path[2:])
+
+
+def test_g18_curl_http(server, home):
+    need("curl")
+    got = client("curl", "-s", "-i", f"http://localhost:{server.gopher_port}/", env=home)
+    assert got.startswith(b"HTTP/1.0 400 ") and b"gopher://localhost" in got
+
+
+# ----------------------------------------------------------------------------------------- TLS
+
+
+def s_client(server, home, path, *options):
+    need("openssl")
+    # Without -quiet, which hides what the close_notify does: it says "closed".
+    return client("openssl", "s_client", "-connect", f"127.0.0.1:{server.gemini_port}", "-servername", "localhost", "-ign_eof",
+                  *options, input=request_bytes(server, path), env=home, check=False)
+
+
+@pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
+@pytest.mark.parametrize("path", ["/about", "/nothing", "/files/binary.bin"])
+def test_m23_openssl(server, home, version, path):
+    out = s_client(server, home, path, version)
+    assert gemini(server, path).raw in out
+    assert re.search(rb"closed\s*\Z", out), "a close_notify came"
+
+
+def test_r12_openssl_resumes_with_a_ticket(server, home, tmp_path):
+    for version in ("-tls1_2", "-tls1_3"):
+        ticket = tmp_path / f"ticket{version}"
+        first = s_client(server, home, "/about", version, "-sess_out", ticket)
+        second = s_client(server, home, "/about", version, "-sess_in", ticket)
+        assert re.search(rb"^New, TLS", first, re.M) and re.search(rb"^Reused, TLS", second, re.M)
+        assert gemini(server, "/about").raw in second
+
+
+@pytest.mark.parametrize("version", ["-tls1", "-tls1_1"])
+def test_m02_openssl_with_an_old_version(server, home, version):
+    out = client("openssl", "s_client", "-connect", f"127.0.0.1:{server.gemini_port}", "-servername", "localhost", version,
+                 "-cipher", "ALL:@SECLEVEL=0", input=b"", env=home, check=False, stderr=subprocess.STDOUT, capture_output=False,
+                 stdout=subprocess.PIPE)
+    assert b"alert protocol version" in out
+
+
+@pytest.mark.parametrize("priority", ["NORMAL:-VERS-ALL:+VERS-TLS1.2", "NORMAL:-VERS-ALL:+VERS-TLS1.3"])
+@pytest.mark.parametrize("path", ["/about", "/nothing"])
+def test_m23_gnutls(server, home, priority, path):
+    """GnuTLS complains aloud when a connection ends without a close_notify."""
+    need("gnutls-cli")
+    process = subprocess.Popen(["gnutls-cli", "--insecure", "--logfile=/dev/null", "--priority", priority, "--sni-hostname=localhost",
+                                "-p", str(server.gemini_port), "127.0.0.1"], env=home,
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdin.write(request_bytes(server, path))
+    process.stdin.flush()
+    # It ends by itself when the server does; an end of its input would end it first.
+    out = process.stdout.read()
+    _, err = process.communicate(timeout=PATIENCE)
+    assert gemini(server, path).raw in out
+    assert process.returncode == 0 and b"non-properly" not in err + out and b"rror" not in err, err
+
+
+# ------------------------------------------------------------------------------ Gemini browsers
+
+
+class Terminal:
+    """A program in a terminal of 80 by 24, under a tmux of its own."""
+
+    def __init__(self, home, *command):
+        need("tmux", command[0])
+        self.home = home
+        self.socket = tempfile.mktemp(prefix="tmux-", dir=home["HOME"])
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", " ".join(command))
+
+    def tmux(self, *arguments):
+        return subprocess.run(["tmux", "-S", self.socket, *arguments], env=self.home, capture_output=True, timeout=PATIENCE).stdout.decode()
+
+    def keys(self, *keys):
+        self.tmux("send-keys", *keys)
+
+    def screen(self):
+        return self.tmux("capture-pane", "-p")
+
+    def shows(self, *words):
+        """Waits until all the words are on the screen, and returns it."""
+        try:
+            return wait_until(lambda: (s := self.screen()) and all(w in s for w in words) and s, f"it shows {words}")
+        except AssertionError as e:
+            raise AssertionError(f"{e}; it shows\n{self.screen()}") from None
+
+
+@contextlib.contextmanager
+def terminal(home, *command):
+    one = Terminal(home, *command)
+    try:
+        yield one
+    finally:
+        one.tmux("kill-server")
+
+
+def link_number(server, path, target):
+    urls = re.findall(r"^=> (\S+)", gemini(server, path).text, re.M)
+    return urls.index(target) + 1
+
+
+@pytest.mark.parametrize("browser", ["bombadillo", "amfora"])
+def test_r01_r02_r03_browser(server, home, browser):
+    """The front page at 80 columns, then a link by its number. Both pin the certificate at first
+    sight, and refuse one whose name or dates are wrong."""
+    number = link_number(server, "/", "/about")
+    with terminal(home, browser, f"gemini://localhost:{server.gemini_port}/") as screen:
+        screen.shows("A Sample Digest", "one of everything", "About the sample")
+        screen.keys(str(number))
+        screen.shows("Some prose that is long enough")
+    urls = [line.split('"')[1] for line in server.requests() if f"localhost:{server.gemini_port}/about" in line]
+    assert urls
+
+
+@pytest.mark.parametrize("browser", ["bombadillo", "amfora"])
+def test_r12_browser_comes_again(server, home, browser):
+    """It knows the certificate now, and has nothing to say about it."""
+    for _ in range(2):
+        with terminal(home, browser, f"gemini://localhost:{server.gemini_port}/entries/entry-4") as screen:
+            screen.shows("Entry number 4", "What number 4 says.")
+
+
+def test_bombadillo_on_gopher(server, home):
+    with terminal(home, "bombadillo", f"gopher://localhost:{server.gopher_port}/1/") as screen:
+        screen.shows("A Sample Digest", "About the sample")
+        screen.keys("1")
+        screen.shows("sixty-nine columns")

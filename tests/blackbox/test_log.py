@@ -1,0 +1,133 @@
+"""The access log: one line for each request, whatever the request holds (trap 10)."""
+
+import re
+import time
+
+import pytest
+
+from smallweb import CONTROLS, connect, gemini, gopher, read_all, reset, tls, wait_until
+
+LINE = re.compile(r'(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) (?P<protocol>gopher|gemini) (?P<peer>\S+) '
+                  r'"(?P<request>(?:[^"\\]|\\.)*)" (?P<status>\d\d|-) (?P<bytes>\d+) (?P<ms>\d+\.\d{3})(?P<rest>.*)')
+
+
+@pytest.fixture
+def logged(start, content):
+    """logged(action) does it on a server of its own and returns the one log line that it made."""
+    server = start(content, request_timeout=500, handshake_timeout=500)
+
+    def logged(action):
+        before = server.log()
+        action(server)
+        wait_until(lambda: server.log() != before, "the log has it")
+        time.sleep(0.05)
+        new = server.log()[len(before):]
+        assert new.endswith("\n") and new.count("\n") == 1, f"one line: {new!r}"
+        assert not CONTROLS.search(new[:-1])
+        match = LINE.fullmatch(new[:-1])
+        assert match, new
+        return match
+
+    return logged
+
+
+def test_fields_of_a_gopher_line(logged):
+    replies = []
+    line = logged(lambda server: replies.append(gopher(server, "/about")))
+    assert abs(time.mktime(time.strptime(line["time"], "%Y-%m-%dT%H:%M:%SZ")) - time.mktime(time.gmtime())) < 60
+    assert (line["protocol"], line["peer"], line["request"], line["status"]) == ("gopher", "127.0.0.1", "/about", "20")
+    assert int(line["bytes"]) == len(replies[0]) and 0 <= float(line["ms"]) < 60_000 and line["rest"] == ""
+
+
+def test_fields_of_a_gemini_line(logged):
+    replies = []
+    line = logged(lambda server: replies.append((server.url("/about?q"), gemini(server, "/about?q"))))
+    url, reply = replies[0]
+    assert (line["protocol"], line["request"], line["status"], line["rest"]) == ("gemini", url, "20", "")
+    assert int(line["bytes"]) == len(reply.raw)
+
+
+@pytest.mark.parametrize("path, status", [("/latest", "31"), ("/nothing", "51"), ("/entries/withdrawn", "52"),
+                                          ("gemini://other.example/", "53"), ("/#", "59")])
+def test_status_of_gemini(logged, path, status):
+    assert logged(lambda server: gemini(server, path))["status"] == status
+
+
+@pytest.mark.parametrize("selector, status", [
+    (b"", "20"), (b"/nothing", "51"), (b"/entries/withdrawn", "52"), (b"/entries/old-capsule", "31"),
+    (b"x" * 2000, "59"), (b"GET / HTTP/1.0", "53"), (b"URL:https://example.org/1", "20"), (b"URL:javascript:x", "53")])
+def test_status_of_gopher_in_the_same_numbers(logged, selector, status):
+    assert logged(lambda server: gopher(server, selector))["status"] == status
+
+
+@pytest.mark.parametrize("raw, shown", [
+    (b"/\x1b[2Jcleared", r"/\x1B[2Jcleared"), (b'/"quoted"', r'/\"quoted\"'), (b"/back\\slash", r"/back\\slash"),
+    (b"/tab\tend", r"/tab\x09end"), (b"/\xff\xfe", r"/\xFF\xFE"), (b"/\x00nul", r"/\x00nul"), (b"/cr\rcr", r"/cr\x0Dcr"),
+    (b"/\x7f", r"/\x7F"), (b"/\xc2\x9b31m", r"/\xC2\x9B31m"), ("/größe".encode(), "/größe"),
+    (b'" 20 1 0.001', r'\" 20 1 0.001'), (b"/\xe2\x80\xa8separator", r"/\xE2\x80\xA8separator"),
+])
+def test_request_is_escaped(logged, raw, shown):
+    assert logged(lambda server: gopher(server, raw))["request"] == shown
+
+
+def test_newlines_in_a_gemini_request_forge_no_line(logged):
+    forged = b'\n2020-01-01T00:00:00Z gemini 192.0.2.1 "gemini://x/" 20 1 0.001\r\n'
+    line = logged(lambda server: gemini(server, server.url("/").encode() + forged))
+    assert line["status"] == "59" and "192.0.2.1" not in line["peer"]
+
+
+def test_overlong_request_is_cut(logged):
+    line = logged(lambda server: gopher(server, b"x" * 2000, end=b""))
+    assert 1000 < len(line["request"]) < 1200
+
+
+def test_client_that_sends_no_whole_request(logged):
+    def leave(server):
+        with connect(server.gopher) as sock:
+            sock.sendall(b"/abo")
+    line = logged(leave)
+    assert (line["request"], line["status"], line["bytes"]) == ("/abo", "-", "0") and line["rest"].strip()
+
+
+def test_client_that_is_too_slow(logged):
+    def wait(server):
+        with tls(server) as sock:
+            sock.sendall(b"gemini://digest.test/")
+            assert read_all(sock) == b""
+    line = logged(wait)
+    assert (line["request"], line["status"]) == ("gemini://digest.test/", "-") and "timeout" in line["rest"].replace("-", " ")
+
+
+def test_plain_text_on_the_tls_port(logged):
+    def talk(server):
+        with connect(server.gemini) as sock:
+            sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            assert read_all(sock) == b""
+    line = logged(talk)
+    assert line["status"] == "-" and "handshake" in line["rest"]
+
+
+def test_client_that_resets(logged):
+    def leave(server):
+        sock = connect(server.gopher)
+        sock.sendall(b"/files/big.bin\r\n")
+        sock.recv(1)
+        reset(sock)
+    line = logged(leave)
+    assert line["request"] == "/files/big.bin" and line["rest"].strip()
+
+
+def test_a_connection_without_a_byte_is_not_logged(start, content):
+    server = start(content)
+    connect(server.gopher).close()
+    connect(server.gemini).close()
+    gopher(server, "/about")
+    wait_until(lambda: len(server.requests()) >= 1, "the log has it")
+    assert len(server.requests()) == 1
+
+
+def test_nothing_private_at_the_start(start, content):
+    """No key, and no more lines than needed."""
+    server = start(content)
+    lines = server.log().splitlines()
+    assert lines[-1] == "ready" and len(lines) <= 6 and "PRIVATE" not in server.log()

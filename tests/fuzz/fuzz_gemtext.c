@@ -1,0 +1,71 @@
+/*
+ * Fuzz target: the gemtext reader (render/gemtext.c), the walker and the three
+ * formats (render/render.c, format_*.c), links (render/link.c), and below them
+ * cleaning, width, wrapping and URIs (base/utf8.c, wrap.c, uri.c).
+ *
+ * The input is gemtext. Whatever it holds: menu lines are well formed, each
+ * line of gemtext that begins with a mark is one that a block meant, and what
+ * was printed as gemtext reads as the same gemtext again.
+ */
+#include "config.h"
+
+#include "../unit/lines.h"
+#include "render/gemtext.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct link_site site = {{"digest.example.org", 18}, 70, 1965};
+
+static void demand(bool fine, const char *what)
+{
+	if (fine)
+		return;
+	fprintf(stderr, "%s\n", what);
+	abort();
+}
+
+/* The text as gemtext once more, without the blank lines: a paragraph of nothing visible is one. */
+static void print(struct arena *a, struct str text, unsigned demote, struct buf *out)
+{
+	struct page *p = page_bare(a, STR("T"), STR("en"));
+	struct buf all = {0};
+	struct str rest, line;
+	const char *fault;
+
+	gemtext_read(p, text, STR("/entries/slug"), demote);
+	fault = lines_page_fault(p, &site);
+	demand(!fault, fault);
+	render_page(&format_gemini, p, &site, &all);
+	rest = buf_str(&all);
+	while (str_next_line(&rest, &line)) {
+		if (line.n > 0) {
+			buf_add(out, line);
+			buf_addc(out, '\n');
+		}
+	}
+	buf_free(&all);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct str text = {(const char *)data, size}, rest, title;
+	struct arena *a = arena_new(0);
+	struct buf once = {0}, twice = {0}, demoted = {0};
+
+	title = gemtext_title(text, &rest);
+	demand(title.n + rest.n <= text.n, "a title from nowhere");
+	print(a, text, 0, &once);
+	print(a, buf_str(&once), 0, &twice);
+	demand(
+	    str_eq(buf_str(&once), buf_str(&twice)), "printed and read again it is another text");
+	print(a, text, 1, &demoted);
+	demand(!str_starts(buf_str(&demoted), STR("# ")), "a heading passes for a title");
+	buf_free(&once);
+	buf_free(&twice);
+	buf_free(&demoted);
+	arena_free(a);
+	return 0;
+}

@@ -1,0 +1,156 @@
+/* net/address: socket addresses as text and back. */
+#include "config.h"
+
+#include "net/address.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static struct net_address parsed(const char *text)
+{
+	struct net_address a[ADDRESS_MAX];
+	const char *why = NULL;
+
+	assert_int_equal(address_parse(str_of(text), a, &why), 1);
+	return a[0];
+}
+
+static void assert_formats(const struct net_address *a, const char *whole, const char *host)
+{
+	struct buf out = {0};
+
+	address_format(&out, a);
+	assert_string_equal(buf_z(&out), whole);
+	buf_free(&out);
+	address_format_host(&out, a);
+	assert_string_equal(buf_z(&out), host);
+	buf_free(&out);
+}
+
+static void reads_and_writes(void **state)
+{
+	static const struct {
+		const char *in, *whole, *host;
+		uint16_t port;
+	} rows[] = {
+	    {"192.0.2.1:70", "192.0.2.1:70", "192.0.2.1", 70},
+	    {"0.0.0.0:0", "0.0.0.0:0", "0.0.0.0", 0},
+	    {"[2001:DB8::1]:1965", "[2001:db8::1]:1965", "2001:db8::1", 1965},
+	    {"[::]:65535", "[::]:65535", "::", 65535},
+	    {"[::ffff:192.0.2.1]:7", "[::ffff:192.0.2.1]:7", "::ffff:192.0.2.1", 7},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct net_address a = parsed(rows[i].in);
+
+		assert_formats(&a, rows[i].whole, rows[i].host);
+		assert_int_equal(address_port(&a), rows[i].port);
+	}
+}
+
+static void a_star_is_both_kinds(void **state)
+{
+	struct net_address a[ADDRESS_MAX];
+	const char *why = NULL;
+
+	(void)state;
+	assert_int_equal(address_parse(STR("*:70"), a, &why), 2);
+	assert_formats(&a[0], "[::]:70", "::");
+	assert_formats(&a[1], "0.0.0.0:70", "0.0.0.0");
+}
+
+static void refuses_with_a_reason(void **state)
+{
+	static const struct {
+		const char *in, *why;
+	} rows[] = {
+	    {"", "a port must follow"},
+	    {"192.0.2.1", "a port must follow"},
+	    {"[::1]", "a port must follow"},
+	    {"192.0.2.1:", "the port must be"},
+	    {"192.0.2.1:65536", "the port must be"},
+	    {"192.0.2.1:-1", "the port must be"},
+	    {"192.0.2.1:7o", "the port must be"},
+	    {"::1:70", "brackets"},
+	    {"localhost:70", "not a name"},
+	    {":70", "not a name"},
+	    {"[]:70", "not a name"},
+	    {"[192.0.2.1]:70", "not a name"},
+	    {"[*]:70", "not a name"},
+	    {"192.0.2.256:70", "not a name"},
+	    {"[2001:db8::1%eth0]:70", "not a name"},
+	    {"[1111:2222:3333:4444:5555:6666:7777:8888:9999:0000:1111]:70", "not a name"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct net_address a[ADDRESS_MAX];
+		const char *why = NULL;
+
+		assert_int_equal(address_parse(str_of(rows[i].in), a, &why), 0);
+		assert_non_null(why);
+		assert_non_null(strstr(why, rows[i].why));
+	}
+}
+
+/* A slice in the middle of a longer text must not be read past its end. */
+static void borrows_without_a_nul(void **state)
+{
+	struct net_address a[ADDRESS_MAX];
+	const char *why = NULL;
+
+	(void)state;
+	assert_int_equal(address_parse(str_sub(STR("127.0.0.1:7070"), 0, 12), a, &why), 1);
+	assert_int_equal(address_port(&a[0]), 70);
+}
+
+static void sets_the_port(void **state)
+{
+	struct net_address v4 = parsed("192.0.2.1:0"), v6 = parsed("[::1]:0"), none = {0};
+
+	(void)state;
+	address_set_port(&v4, 70);
+	address_set_port(&v6, 1965);
+	address_set_port(&none, 1);
+	assert_formats(&v4, "192.0.2.1:70", "192.0.2.1");
+	assert_formats(&v6, "[::1]:1965", "::1");
+	assert_int_equal(address_port(&none), 0);
+	assert_formats(&none, "?:0", "?");
+}
+
+static void compares_any_spelling(void **state)
+{
+	struct net_address v4 = parsed("192.0.2.1:70"), v6 = parsed("[2001:db8::1]:70");
+	struct net_address mapped = parsed("[::ffff:192.0.2.1]:70");
+
+	(void)state;
+	assert_true(address_is(&v4, STR("192.0.2.1")));
+	assert_true(address_is(&v4, STR("::ffff:192.0.2.1")));
+	assert_true(address_is(&v4, STR("::ffff:c000:201")));
+	assert_true(address_is(&mapped, STR("192.0.2.1")));
+	assert_true(address_is(&v6, STR("2001:DB8:0:0::1")));
+	assert_true(address_is(&v6, STR("[2001:db8::1]")));
+	assert_false(address_is(&v4, STR("192.0.2.2")));
+	assert_false(address_is(&v4, STR("192.0.2.1.")));
+	assert_false(address_is(&v4, STR("")));
+	assert_false(address_is(&v4, STR("localhost")));
+	assert_false(address_is(&v6, STR("2001:db8::2")));
+	assert_false(address_is(&v6, STR("192.0.2.1")));
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(reads_and_writes),
+	    cmocka_unit_test(a_star_is_both_kinds),
+	    cmocka_unit_test(refuses_with_a_reason),
+	    cmocka_unit_test(borrows_without_a_nul),
+	    cmocka_unit_test(sets_the_port),
+	    cmocka_unit_test(compares_any_spelling),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

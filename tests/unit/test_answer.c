@@ -1,0 +1,209 @@
+/*
+ * From the bytes of a request to the bytes of its reply, without a socket: the
+ * verdicts of both protocols, what is kept and what is made anew.
+ */
+#include "config.h"
+
+#include "content/load.h"
+#include "serve/answer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+struct fixture {
+	char directory[64];
+	struct settings *settings;
+	struct answer answer;
+	struct net_address local;
+};
+
+static void write_file(const char *directory, const char *name, const char *text)
+{
+	char path[256];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", directory, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+static int set_up(void **state)
+{
+	static struct fixture f;
+	struct net_address found[ADDRESS_MAX];
+	struct diag_list *diags = diag_new();
+	struct buf why = {0};
+	struct digest *d;
+	char path[128];
+
+	snprintf(f.directory, sizeof f.directory, "/tmp/test_answer.XXXXXX");
+	assert_non_null(mkdtemp(f.directory));
+	snprintf(path, sizeof path, "%s/entries", f.directory);
+	assert_int_equal(mkdir(path, 0755), 0);
+	snprintf(path, sizeof path, "%s/files", f.directory);
+	assert_int_equal(mkdir(path, 0755), 0);
+	write_file(f.directory, "digest.yaml", "title: Small\ncategories: [{name: One, slug: one}]\n");
+	write_file(f.directory, "entries/a.yaml",
+	    "- {title: Alpha, url: 'https://a.example/', author: Ann, date: 2019-12-31, "
+	    "categories: [one]}\n");
+	write_file(f.directory, "files/note.txt", ".\nB");
+	d = load_digest(f.directory, 1600000000, diags);
+	assert_non_null(d);
+	f.settings = settings_new();
+	assert_true(settings_host(f.settings, STR("digest.example.org"), &why));
+	assert_true(settings_host(f.settings, STR("alias.example.org"), &why));
+	assert_int_equal(address_parse(STR("192.0.2.1:1965"), found, NULL), 1);
+	f.local = found[0];
+	answer_init(&f.answer, f.settings, d, 70, 1965);
+	digest_unref(d);
+	diag_free(diags);
+	*state = &f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+	char command[128];
+
+	answer_clear(&f->answer);
+	settings_free(f->settings);
+	snprintf(command, sizeof command, "rm -r '%s'", f->directory);
+	return system(command);
+}
+
+static enum net_verdict ask(struct fixture *f, bool gemini, struct str bytes, struct net_reply *r)
+{
+	struct net_request q = {.bytes = bytes, .peer = &f->local, .local = &f->local};
+
+	*r = (struct net_reply){0};
+	return gemini ? answer_gemini(&f->answer, &q, r) : answer_gopher(&f->answer, &q, r);
+}
+
+/* The reply's bytes; what it holds is let go. */
+static void take(struct net_reply *r, struct buf *out)
+{
+	char piece[4096];
+	ptrdiff_t n;
+
+	out->len = 0;
+	buf_add(out, (struct str){r->head, r->head_len});
+	if (r->body)
+		buf_add(out, (struct str){r->body->p, r->body->n});
+	while (r->source.read && (n = r->source.read(r->source.context, piece, sizeof piece)) > 0)
+		buf_add(out, (struct str){piece, (size_t)n});
+	if (r->source.close)
+		r->source.close(r->source.context);
+	blob_unref(r->body);
+}
+
+static void check(struct fixture *f, bool gemini, const char *request, int status, const char *start)
+{
+	struct net_reply r;
+	struct buf out = {0};
+
+	if (ask(f, gemini, str_of(request), &r) != NET_REPLY)
+		fail_msg("no reply to %s", request);
+	take(&r, &out);
+	if (r.status != status || !str_starts(buf_str(&out), str_of(start)))
+		fail_msg("%s: status %d, %s", request, r.status, buf_z(&out));
+	buf_free(&out);
+}
+
+static void gemini_requests_are_judged_in_order(void **state)
+{
+	check(*state, true, "gemini://digest.example.org\r\n", 20, "20 text/gemini; charset=utf-8; lang=en\r\n# Small\n");
+	check(*state, true, "gemini://ALIAS.example.org.:1965/?q\r\n", 20, "20 text/gemini");
+	check(*state, true, "gemini://192.0.2.1/\r\n", 20, "20 text/gemini");
+	check(*state, true, "gemini://192.0.2.2/\r\n", 53, "53 ");
+	check(*state, true, "gemini://digest.example.org:70/\r\n", 53, "53 ");
+	check(*state, true, "gemini://other.example.org/\r\n", 53, "53 ");
+	check(*state, true, "titan://digest.example.org/a;size=1\r\n", 53, "53 ");
+	check(*state, true, "gemini://digest.example.org/#a\r\n", 59, "59 ");
+	check(*state, true, "gemini://digest.example.org/latest\r\n", 31, "31 /latest/\r\n");
+	check(*state, true, "gemini://digest.example.org/../x\r\n", 51, "51 ");
+	check(*state, true, "gemini://digest.example.org/a%2Fb\r\n", 51, "51 ");
+	check(*state, true, "gemini://digest.example.org/%65ntries/alpha\r\n", 20, "20 text/gemini");
+	check(*state, true, "gemini://digest.example.org/files/note.txt\r\n", 20,
+	    "20 text/plain; charset=utf-8\r\n.\nB");
+}
+
+static void gopher_requests_are_answered(void **state)
+{
+	check(*state, false, "\r\n", 20, "iSmall\t");
+	check(*state, false, "latest\n", 20, "iSmall: All entries\t");
+	check(*state, false, "/latest/\t+\r\n", 20, "iSmall: All entries\t");
+	check(*state, false, "/entries/none\r\n", 51, "3Not found");
+	check(*state, false, "/../etc\r\n", 51, "3");
+	check(*state, false, "URL:https://a.example/\r\n", 20, "<!DOCTYPE html>");
+	check(*state, false, "URL:javascript:1\r\n", 53, "3");
+	check(*state, false, "GET / HTTP/1.1\r\n", 53, "HTTP/1.0 400 Bad Request\r\n");
+	check(*state, false, "/files/note.txt\r\n", 20, "..\r\nB\r\n");
+}
+
+static void what_is_not_whole_waits(void **state)
+{
+	struct net_reply r;
+
+	assert_int_equal(ask(*state, true, STR("gemini://digest.example.org/\n"), &r), NET_MORE);
+	assert_int_equal(ask(*state, false, STR("/latest"), &r), NET_MORE);
+	assert_int_equal(ask(*state, false, STR("\x16\x03\x01"), &r), NET_DROP);
+}
+
+static void a_page_is_made_once(void **state)
+{
+	struct net_reply first, second;
+	struct blob *blob;
+
+	assert_int_equal(ask(*state, false, STR("/about-nothing\r\n"), &first), NET_REPLY);
+	assert_null(first.body);
+	assert_int_equal(ask(*state, false, STR("/categories/one/\r\n"), &first), NET_REPLY);
+	assert_int_equal(ask(*state, false, STR("/categories/one/\r\n"), &second), NET_REPLY);
+	blob = first.body;
+	assert_non_null(blob);
+	assert_ptr_equal(second.body, blob);
+	assert_int_equal(second.status, 20);
+	blob_unref(first.body);
+	blob_unref(second.body);
+	assert_int_equal(ask(*state, true, STR("gemini://digest.example.org/categories/one/\r\n"), &second),
+	    NET_REPLY);
+	assert_ptr_not_equal(second.body, blob);
+	blob_unref(second.body);
+}
+
+static void a_changed_file_is_served_as_it_is(void **state)
+{
+	struct fixture *f = *state;
+	struct net_reply first, second;
+
+	assert_int_equal(ask(f, false, STR("/files/note.txt\r\n"), &first), NET_REPLY);
+	assert_int_equal(ask(f, false, STR("/files/note.txt\r\n"), &second), NET_REPLY);
+	assert_ptr_equal(first.body, second.body);
+	blob_unref(second.body);
+	write_file(f->directory, "files/note.txt", "now longer\n");
+	assert_int_equal(ask(f, false, STR("/files/note.txt\r\n"), &second), NET_REPLY);
+	assert_ptr_not_equal(first.body, second.body);
+	assert_int_equal(second.body->n, strlen("now longer\r\n"));
+	blob_unref(first.body);
+	blob_unref(second.body);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(gemini_requests_are_judged_in_order),
+	    cmocka_unit_test(gopher_requests_are_answered),
+	    cmocka_unit_test(what_is_not_whole_waits),
+	    cmocka_unit_test(a_page_is_made_once),
+	    cmocka_unit_test(a_changed_file_is_served_as_it_is),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

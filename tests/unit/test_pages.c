@@ -1,0 +1,271 @@
+/*
+ * The route table: which path is answered with what, on each protocol, and
+ * what pages say of counts, places and time.
+ */
+#include "config.h"
+
+#include "content/load.h"
+#include "pages/pages.h"
+#include "pages/wording.h"
+#include "render/render.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+/* 2020-06-01T00:00:00Z: the time at which the test reads */
+#define NOW 1590969600
+
+static const struct link_site site = {{"digest.example.org", 18}, 70, 1965};
+
+struct fixture {
+	char directory[64];
+	struct digest *digest;
+	struct arena *arena;
+};
+
+static const char *const files[][2] = {
+    {"digest.yaml", "title: Small\n"
+		    "page_size: 2\n"
+		    "latest: 2\n"
+		    "categories:\n"
+		    "  - {name: One, slug: one, description: The first.}\n"
+		    "  - {name: Two, slug: two, description: The second.}\n"
+		    "  - {name: Empty, slug: empty, description: Nothing yet.}\n"},
+    {"entries/a.yaml",
+	"- {title: Alpha, url: 'https://a.example/', author: Ann, date: 2019-12-31, categories: [one], "
+	"tags: [x, '2']}\n"
+	"- {title: Beta, url: 'https://b.example/', author: Ben, date: 2020-01-01, categories: [one], "
+	"aliases: [bee]}\n"
+	"- {title: Gamma, url: 'gemini://c.example/', author: [Ann, Ben], date: 2020-01-02, "
+	"categories: [one, two]}\n"
+	"- {title: Gone, url: 'https://d.example/', author: Ann, date: 2020-01-03, categories: [one], "
+	"gone: true}\n"
+	"- {title: Later, url: 'https://e.example/', author: Cem, date: 2020-06-01T00:00:01Z, "
+	"categories: [two], tags: [future]}\n"
+	"- {title: Draft, url: 'https://f.example/', author: Ann, date: 2020-01-05, categories: [two], "
+	"draft: true}\n"},
+    {"pages/about.gmi", "# About it\n\nWords.\n"},
+    {"files/notes/a.txt", "A\n"},
+};
+
+static void write_file(const char *directory, const char *name, const char *text)
+{
+	char path[256];
+	FILE *f;
+
+	for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
+		snprintf(path, sizeof path, "%s/%.*s", directory, (int)(slash - name), name);
+		mkdir(path, 0755);
+	}
+	snprintf(path, sizeof path, "%s/%s", directory, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+static int set_up(void **state)
+{
+	static struct fixture f;
+	struct diag_list *diags = diag_new();
+	struct buf text = {0};
+
+	snprintf(f.directory, sizeof f.directory, "/tmp/test_pages.XXXXXX");
+	assert_non_null(mkdtemp(f.directory));
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		write_file(f.directory, files[i][0], files[i][1]);
+	f.digest = load_digest(f.directory, NOW, diags);
+	diag_print(diags, &text);
+	if (!f.digest)
+		fail_msg("%s", buf_z(&text));
+	buf_free(&text);
+	diag_free(diags);
+	f.arena = arena_new(0);
+	*state = &f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+	char command[128];
+
+	arena_free(f->arena);
+	digest_unref(f->digest);
+	snprintf(command, sizeof command, "rm -r '%s'", f->directory);
+	return system(command);
+}
+
+static struct pages_answer find_at(struct fixture *f, const char *path, enum pages_protocol protocol,
+    int64_t now)
+{
+	struct pages_request q = {f->digest, now, str_of(path), protocol, f->arena};
+
+	return pages_find(&q);
+}
+
+static void paths_are_answered(void **state)
+{
+	static const struct {
+		const char *path;
+		enum pages_kind gemini, gopher;
+		const char *target; /* where Gemini is sent */
+	} table[] = {
+	    {"/", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/latest/", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/latest", PAGES_MOVED, PAGES_PAGE, "/latest/"},
+	    {"/latest/1", PAGES_MOVED, PAGES_PAGE, "/latest/"},
+	    {"/latest/2", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/latest/2/", PAGES_MOVED, PAGES_PAGE, "/latest/2"},
+	    {"/latest/3", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/latest/0", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/latest/02", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/latest/4294967297", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/latest/2/3", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/categories/", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/categories/one/", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/categories/one/2", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/categories/empty/", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/categories/none", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/tags/", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/tags/page_1", PAGES_MOVED, PAGES_PAGE, "/tags/"},
+	    {"/tags/page_2", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/tags/2/", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/tags/x", PAGES_MOVED, PAGES_PAGE, "/tags/x/"},
+	    {"/tags/future/", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/authors/ann/", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/authors/cem/", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/archive/", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/archive/2020/", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/archive/2020/01/", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/archive/2020/06/", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/archive/2021/", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/entries/alpha", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/entries/alpha/", PAGES_MOVED, PAGES_PAGE, "/entries/alpha"},
+	    {"/entries/bee", PAGES_MOVED, PAGES_MOVED, "/entries/beta"},
+	    {"/entries/gone", PAGES_GONE, PAGES_GONE, NULL},
+	    {"/entries/draft", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/entries/later", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/entries/", PAGES_MOVED, PAGES_MOVED, "/latest/"},
+	    {"/about", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/about/", PAGES_MOVED, PAGES_PAGE, "/about"},
+	    {"/nothing", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/robots.txt", PAGES_TEXT, PAGES_TEXT, NULL},
+	    {"/caps.txt", PAGES_NOT_FOUND, PAGES_TEXT, NULL},
+	    {"/favicon.txt", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/files/", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/files/notes", PAGES_MOVED, PAGES_PAGE, "/files/notes/"},
+	    {"/files/notes/a.txt", PAGES_FILE, PAGES_FILE, NULL},
+	    {"/files/notes/b.txt", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct pages_answer gemini = find_at(*state, table[i].path, PAGES_GEMINI, NOW);
+		struct pages_answer gopher = find_at(*state, table[i].path, PAGES_GOPHER, NOW);
+
+		if (gemini.kind != table[i].gemini || gopher.kind != table[i].gopher)
+			fail_msg("%s: gemini %d, gopher %d", table[i].path, (int)gemini.kind, (int)gopher.kind);
+		if (table[i].target && !str_eq(gemini.target, str_of(table[i].target)))
+			fail_msg("%s leads to %.*s", table[i].path, STR_ARGS(gemini.target));
+	}
+}
+
+/* The page at path, as plain text. */
+static const char *text_at(struct fixture *f, const char *path, int64_t now)
+{
+	struct pages_answer p = find_at(f, path, PAGES_GEMINI, now);
+	struct buf out = {0};
+	struct str s;
+
+	assert_int_equal(p.kind, PAGES_PAGE);
+	render_page(&format_text, p.page, &site, &out);
+	s = arena_str(f->arena, buf_str(&out));
+	buf_free(&out);
+	return s.p;
+}
+
+static void assert_says(const char *text, const char *words)
+{
+	if (!strstr(text, words))
+		fail_msg("'%s' is not said in:\n%s", words, text);
+}
+
+static void a_future_entry_appears_at_its_second(void **state)
+{
+	assert_int_equal(find_at(*state, "/entries/later", PAGES_GEMINI, NOW).kind, PAGES_NOT_FOUND);
+	assert_int_equal(find_at(*state, "/entries/later", PAGES_GEMINI, NOW + 1).kind, PAGES_PAGE);
+	assert_int_equal(find_at(*state, "/tags/future/", PAGES_GEMINI, NOW + 1).kind, PAGES_PAGE);
+	assert_says(text_at(*state, "/", NOW), "3 entries");
+	assert_says(text_at(*state, "/", NOW + 1), "4 entries");
+	assert_null(strstr(text_at(*state, "/latest/", NOW), "Later"));
+	assert_says(text_at(*state, "/latest/", NOW + 1), "2020-06-01 Later");
+}
+
+static void lists_say_where_the_reader_stands(void **state)
+{
+	const char *first = text_at(*state, "/latest/", NOW), *second = text_at(*state, "/latest/2", NOW);
+
+	assert_says(first, "Page 1 of 2: entries 1 to 2 of 3");
+	assert_says(first, "Next page: 2 of 2");
+	assert_null(strstr(first, "Previous page"));
+	assert_says(second, "Page 2 of 2: entries 3 to 3 of 3");
+	assert_says(second, "Previous page: 1 of 2");
+	assert_says(text_at(*state, "/categories/two/", NOW), "1 entry.");
+	assert_says(text_at(*state, "/categories/empty/", NOW), "There are no entries.");
+}
+
+static void entries_lead_on(void **state)
+{
+	const char *text = text_at(*state, "/entries/beta", NOW);
+
+	assert_says(text, "By Ben, 1 January 2020");
+	assert_says(text, "Read it at b.example (web)\n  https://b.example/");
+	assert_says(text, "Newer: Gamma");
+	assert_says(text, "Older: Alpha");
+	assert_says(text, "Category: One (3)");
+	text = text_at(*state, "/entries/gamma", NOW);
+	assert_says(text, "By Ann and Ben");
+	assert_says(text, "Read it at c.example (Gemini)");
+	assert_null(strstr(text, "Newer:"));
+}
+
+static void months_lead_to_their_neighbours(void **state)
+{
+	assert_says(text_at(*state, "/archive/2020/01/", NOW), "Older: December 2019");
+	assert_says(text_at(*state, "/archive/2019/12/", NOW), "Newer: January 2020");
+	assert_null(strstr(text_at(*state, "/archive/2020/01/", NOW), "Newer:"));
+	assert_says(text_at(*state, "/archive/2020/01/", NOW + 1), "Newer: June 2020");
+	assert_says(text_at(*state, "/archive/2020/", NOW), "Older: 2019");
+}
+
+static void numbers_are_written_as_a_person_does(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_string_equal(wording_number(f->arena, 0).p, "0");
+	assert_string_equal(wording_number(f->arena, 999).p, "999");
+	assert_string_equal(wording_number(f->arena, 1000).p, "1,000");
+	assert_string_equal(wording_number(f->arena, 1234567).p, "1,234,567");
+	assert_string_equal(wording_count(f->arena, 0, "entry", "entries").p, "no entries");
+	assert_string_equal(wording_count(f->arena, 1, "entry", "entries").p, "1 entry");
+	assert_string_equal(wording_count(f->arena, 2224, "entry", "entries").p, "2,224 entries");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(paths_are_answered),
+	    cmocka_unit_test(a_future_entry_appears_at_its_second),
+	    cmocka_unit_test(lists_say_where_the_reader_stands),
+	    cmocka_unit_test(entries_lead_on),
+	    cmocka_unit_test(months_lead_to_their_neighbours),
+	    cmocka_unit_test(numbers_are_written_as_a_person_does),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,201 @@
+/*
+ * site: digest.yaml, its defaults, and every fault in it.
+ */
+#include "config.h"
+
+#include "check.h"
+
+#include "content/site.h"
+
+struct read {
+	struct arena *keep, *work;
+	struct diag_list *diags;
+	struct site_source s;
+};
+
+static struct read read_text(const char *text)
+{
+	struct read r = {.keep = arena_new(0), .work = arena_new(0), .diags = diag_new()};
+	struct fields f = {r.keep, r.work, r.diags};
+	struct arena *tree = arena_new(0);
+
+	r.s = site_read(
+	    &f, yaml_read(tree, STR("digest.yaml"), str_of(text), r.diags), STR("digest.yaml"));
+	arena_free(tree);
+	return r;
+}
+
+static void free_read(struct read *r)
+{
+	diag_free(r->diags);
+	arena_free(r->work);
+	arena_free(r->keep);
+}
+
+static void check_errors(const char *text, const char *errors, int line)
+{
+	struct read r = read_text(text);
+	struct buf out = {0};
+
+	diag_print(r.diags, &out);
+	check_slices(buf_str(&out), str_of(errors), __FILE__, line);
+	buf_free(&out);
+	free_read(&r);
+}
+
+#define ERROR(place, text) "digest.yaml:" place ": error: " text "\n"
+#define HEAD "title: T\ncategories: [{name: A}]\n"
+#define line_fails(text, column, error)                                                            \
+	check_errors(HEAD text "\n", ERROR("3:" column, error), __LINE__)
+#define line_reads(text) check_errors(HEAD text "\n", "", __LINE__)
+
+static void every_key_is_read(void **state)
+{
+	struct read r =
+	    read_text("title: The Digest\n"
+		      "subtitle: on the small web\n"
+		      "description: >\n  What it\n  is.\n"
+		      "language: de\n"
+		      "editor: {name: Jane, email: jane@e, url: 'https://e/'}\n"
+		      "licence: CC0-1.0\n"
+		      "favicon: \"\xf0\x9f\xa6\x80\"\n"
+		      "page_size: 500\n"
+		      "latest: 1\n"
+		      "categories:\n"
+		      "- {name: Web Services, slug: web, description: \"Two\\nlines\"}\n"
+		      "- {name: \xc3\x89tudes}\n");
+	const struct site *s = &r.s.site;
+
+	(void)state;
+	assert_int_equal(r.diags->total, 0);
+	check_str(s->title, "The Digest");
+	check_str(s->subtitle, "on the small web");
+	check_str(s->description, "What it is.");
+	check_str(s->language, "de");
+	check_str(s->editor.name, "Jane");
+	check_str(s->editor.email, "jane@e");
+	check_str(s->editor.url, "https://e/");
+	check_str(s->licence, "CC0-1.0");
+	check_str(s->favicon, "\xf0\x9f\xa6\x80");
+	assert_int_equal(s->page_size, 500);
+	assert_int_equal(s->latest, 1);
+	assert_int_equal(r.s.ncategories, 2);
+	check_str(r.s.categories[0].name, "Web Services");
+	check_str(r.s.categories[0].slug, "web");
+	check_str(r.s.categories[0].description, "Two\nlines");
+	check_str(r.s.categories[1].slug, "etudes");
+	assert_int_equal(r.s.categories[0].pos.line, 13);
+	free_read(&r);
+}
+
+static void what_is_not_written_has_a_default(void **state)
+{
+	struct read r = read_text(HEAD "latest:\n");
+
+	(void)state;
+	assert_int_equal(r.diags->total, 0);
+	check_str(r.s.site.language, "en");
+	assert_int_equal(r.s.site.page_size, 50);
+	assert_int_equal(r.s.site.latest, 15);
+	check_str(r.s.site.favicon, "");
+	check_str(r.s.site.editor.name, "");
+	free_read(&r);
+}
+
+static void an_empty_file_says_what_it_needs(void **state)
+{
+	(void)state;
+	check_errors("",
+	    "digest.yaml: error: the file is empty: write at least title: and categories:\n",
+	    __LINE__);
+	check_errors("# later\n",
+	    "digest.yaml: error: the file is empty: write at least title: and categories:\n",
+	    __LINE__);
+	check_errors("{}\n",
+	    ERROR("1:1", "digest.yaml needs the key title: write title: The Gopher Weekly") ERROR(
+		"1:1",
+		"digest.yaml needs the key categories: write categories: [{name: Language, slug: "
+		"language}]"),
+	    __LINE__);
+	check_errors("- a\n",
+	    ERROR("1:1", "digest.yaml is a mapping, not a list: write title: The Gopher Weekly"),
+	    __LINE__);
+}
+
+static void numbers_are_whole_and_bounded(void **state)
+{
+	(void)state;
+#define number_fails(text, shown)                                                                  \
+	line_fails("page_size: " text, "12",                                                       \
+	    "page_size takes a whole number from 1 to 500 without quotation marks, not '" shown    \
+	    "'")
+	number_fails("0", "0");
+	number_fails("501", "501");
+	number_fails("-1", "-1");
+	number_fails("1.5", "1.5");
+	number_fails("'50'", "50");
+	number_fails("99999999999999999999999", "99999999999999999999999");
+	line_fails("latest: 101", "9",
+	    "latest takes a whole number from 1 to 100 without quotation marks, not '101'");
+	line_fails("latest: [1]", "9", "latest takes a number, not a list: write latest: 15");
+}
+
+static void a_favicon_is_one_emoji(void **state)
+{
+	(void)state;
+	line_reads("favicon: \"\xf0\x9f\xa6\x80\"");
+	line_reads("favicon: \xe2\x98\x95");                                 /* U+2615 */
+	line_reads("favicon: \xe2\x9d\xa4\xef\xb8\x8f");                     /* with U+FE0F */
+	line_reads("favicon: \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb"); /* joined */
+	line_reads("favicon: \xf0\x9f\x87\xa9\xf0\x9f\x87\xaa");             /* a flag */
+#define favicon_fails(text)                                                                        \
+	line_fails("favicon: \"" text "\"", "10",                                                  \
+	    "favicon takes one emoji, not '" text "': write favicon: \"\xf0\x9f\xa6\x80\"")
+	favicon_fails("a");
+	favicon_fails(":-)");
+	favicon_fails("\xe6\x97\xa5");
+	favicon_fails("\xf0\x9f\xa6\x80\xf0\x9f\xa6\x80");
+	favicon_fails("\xf0\x9f\xa6\x80x");
+}
+
+static void categories_have_names(void **state)
+{
+	(void)state;
+	check_errors(
+	    "title: T\ncategories:\n- {slug: a}\n- {name: '?'}\n- b\n- {name: C, colour: red}\n",
+	    ERROR("3:3", "a category needs the key name: write name: Language") ERROR(
+		"4:10", "no slug can be made from this name: write a slug, as in slug: language")
+		ERROR("5:3", "a category is a mapping, not text: write name: Language")
+		    ERROR("6:13",
+			"unknown key 'colour': the keys of a category are name, slug, description"),
+	    __LINE__);
+	check_errors("title: T\ncategories: []\n",
+	    ERROR("2:13",
+		"categories is an empty list: write categories: [{name: Language, slug: "
+		"language}]"),
+	    __LINE__);
+}
+
+static void an_editor_is_a_mapping(void **state)
+{
+	(void)state;
+	line_fails("editor: Jane", "9",
+	    "editor takes a mapping of name, email and url, not text: write editor: {name: Jane "
+	    "Roe}");
+	line_fails("editor: {mail: a@b}", "10", "unknown key 'mail': did you mean 'email'?");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_key_is_read),
+	    cmocka_unit_test(what_is_not_written_has_a_default),
+	    cmocka_unit_test(an_empty_file_says_what_it_needs),
+	    cmocka_unit_test(numbers_are_whole_and_bounded),
+	    cmocka_unit_test(a_favicon_is_one_emoji),
+	    cmocka_unit_test(categories_have_names),
+	    cmocka_unit_test(an_editor_is_a_mapping),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
