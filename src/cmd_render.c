@@ -109,7 +109,7 @@ static int load_and_render(const struct settings *s, const struct render_format 
 	if (d)
 		ok = render(s, d, f, path);
 	diag_print(diags, &text);
-	fwrite(text.p, 1, text.len, stderr);
+	fputs(buf_z(&text), stderr);
 	buf_free(&text);
 	diag_free(diags);
 	digest_unref(d);
@@ -157,7 +157,6 @@ static bool read_options(struct settings *s, int argc, char **argv, bool *wants_
 
 	while (ok && (option = getopt_long(argc, argv, "C:o:h", options, NULL)) != -1) {
 		struct str value = str_of(optarg);
-		size_t equals = str_index(value, '=');
 
 		*wants_help = *wants_help || option == 'h';
 		if (option == 'C')
@@ -165,7 +164,7 @@ static bool read_options(struct settings *s, int argc, char **argv, bool *wants_
 		else if (option == 'H')
 			ok = settings_host(s, value, &why);
 		else if (option == 'o')
-			ok = settings_set(s, str_sub(value, 0, equals), str_skip(value, equals + 1), &why);
+			ok = settings_set_pair(s, value, &why);
 		else
 			ok = option == 'h';
 	}

@@ -57,18 +57,6 @@ static void help(void)
 	buf_free(&settings);
 }
 
-/* Reads "NAME=VALUE". */
-static bool set(struct settings *s, struct str pair, struct buf *why)
-{
-	size_t equals = str_index(pair, '=');
-
-	if (equals == pair.n) {
-		buf_printf(why, "-o takes NAME=VALUE, not '%.*s'", STR_ARGS(pair));
-		return false;
-	}
-	return settings_set(s, str_sub(pair, 0, equals), str_skip(pair, equals + 1), why);
-}
-
 /* Takes one option; false with the reason in why, which is empty when getopt has said it. */
 static bool take_option(struct settings *s, int option, struct buf *why)
 {
@@ -80,7 +68,7 @@ static bool take_option(struct settings *s, int option, struct buf *why)
 		s->certs = str_of(optarg);
 		return true;
 	case 'o':
-		return set(s, str_of(optarg), why);
+		return settings_set_pair(s, str_of(optarg), why);
 	case OPTION_GOPHER:
 		return settings_listen(s, SETTINGS_GOPHER, str_of(optarg), why);
 	case OPTION_GEMINI:

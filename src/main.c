@@ -24,13 +24,23 @@ static void usage(FILE *to)
 	fputs("\ndigestd COMMAND --help says more; so does the manual page digestd(8).\n", to);
 }
 
+/* Runs a command, under the name that getopt's messages begin with. */
+static int run(const struct command *c, int argc, char **argv)
+{
+	char name[32];
+
+	snprintf(name, sizeof name, "digestd %s", c->name);
+	argv[0] = name;
+	return c->run(argc, argv);
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
 		if (strcmp(name, commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
+			return run(&commands[i], argc - 1, argv + 1);
 	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
 		puts("digestd " PACKAGE_VERSION);
 		return APP_OK;

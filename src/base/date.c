@@ -175,11 +175,6 @@ void date_iso(struct buf *out, const struct date *d)
 	buf_printf(out, "%04d-%02d-%02d", d->year, d->month, d->day);
 }
 
-void date_long(struct buf *out, const struct date *d)
-{
-	buf_printf(out, "%d %s %d", d->day, date_month_name(d->month), d->year);
-}
-
 void date_rfc3339(struct buf *out, const struct date *d)
 {
 	int64_t second = d->instant + (int64_t)d->offset * 60 -

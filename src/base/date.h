@@ -33,9 +33,6 @@ int date_cmp(const struct date *a, const struct date *b);
 /* "2019-11-15" */
 void date_iso(struct buf *out, const struct date *d);
 
-/* "15 November 2019" */
-void date_long(struct buf *out, const struct date *d);
-
 /* "2019-11-15T09:30:00+01:00"; a day is noon UTC (F-01): "2019-11-15T12:00:00Z". */
 void date_rfc3339(struct buf *out, const struct date *d);
 

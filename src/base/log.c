@@ -4,6 +4,8 @@
 #include "base/utf8.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,9 +20,19 @@ static struct {
 	uint64_t lost;      /* lines that found no room since the last flush */
 } sink = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
+/* Says how many lines were lost, as soon as there is room to say it. */
+static void admit_losses(void)
+{
+	if (sink.lost == 0 || sink.pending.len > PENDING_MAX / 2)
+		return;
+	buf_printf(&sink.pending, "%llu log lines were lost\n", (unsigned long long)sink.lost);
+	sink.lost = 0;
+}
+
 void log_text(struct str line)
 {
 	pthread_mutex_lock(&sink.lock);
+	admit_losses();
 	if (sink.pending.len + line.n + 1 > PENDING_MAX) {
 		sink.lost++;
 	} else {
@@ -47,30 +59,54 @@ void log_line(const char *fmt, ...)
 	buf_free(&line);
 }
 
-static void write_all(struct str s)
+/*
+ * Whole lines, no more than a pipe takes without waiting once poll says it takes
+ * something. O_NONBLOCK would do it too, but belongs to whoever else has the
+ * descriptor.
+ */
+static struct str next_write(struct str s)
 {
-	while (s.n > 0) {
-		ssize_t n = write(STDERR_FILENO, s.p, s.n);
+	size_t n = PIPE_BUF;
+
+	if (s.n <= PIPE_BUF)
+		return s;
+	while (n > 0 && s.p[n - 1] != '\n')
+		n--;
+	return str_sub(s, 0, n > 0 ? n : PIPE_BUF);
+}
+
+/* Writes as much of s as the descriptor takes; returns how much. */
+static size_t write_some(struct str s, int wait_ms)
+{
+	struct pollfd to = {.fd = STDERR_FILENO, .events = POLLOUT};
+	size_t done = 0;
+
+	while (done < s.n && poll(&to, 1, wait_ms) == 1) {
+		struct str piece = next_write(str_skip(s, done));
+		ssize_t n = write(STDERR_FILENO, piece.p, piece.n);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return;
-		s = str_skip(s, (size_t)n);
+			break;
+		done += (size_t)n;
 	}
+	return done;
 }
 
-void log_flush(void)
+void log_flush(unsigned wait_ms)
 {
 	pthread_mutex_lock(&sink.lock);
-	if (sink.lost) {
-		buf_printf(&sink.pending, "%llu log lines were lost\n", (unsigned long long)sink.lost);
-		sink.lost = 0;
-	}
 	if (sink.pending.len > 0)
-		write_all(buf_str(&sink.pending));
-	sink.pending.len = 0;
+		buf_drop(&sink.pending, write_some(buf_str(&sink.pending), (int)wait_ms));
+	admit_losses();
 	pthread_mutex_unlock(&sink.lock);
+}
+
+/* Marks that reorder what follows them, and could make a line read as another. */
+static bool turns_text(uint32_t c)
+{
+	return c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
 void log_escape(struct buf *out, struct str s)
@@ -80,7 +116,7 @@ void log_escape(struct buf *out, struct str s)
 		bool bad;
 
 		n = utf8_decode(str_skip(s, i), &c, &bad);
-		if (bad || utf8_is_control(c)) {
+		if (bad || utf8_is_control(c) || turns_text(c)) {
 			for (size_t k = 0; k < n; k++)
 				buf_printf(out, "\\x%02X", (unsigned char)s.p[i + k]);
 		} else {

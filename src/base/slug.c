@@ -91,6 +91,8 @@ void slug_make(struct buf *out, struct str text)
 				buf_addc(out, '-');
 			add_letter(out, c);
 			between = false;
+		} else if ((c == '+' || c == '#') && !between && out->len > start) {
+			buf_addz(out, c == '+' ? "plus" : "sharp");
 		} else if (!vanishes(c)) {
 			between = true;
 		}

@@ -15,8 +15,9 @@
 /*
  * Appends the slug of text: compatibility forms and accents are folded away
  * ("Émile" gives emile), a letter with no ASCII form becomes u and its code
- * point in hexadecimal, anything else separates words. Cut at a word when it
- * would be too long. Appends nothing when the text has neither letter nor digit.
+ * point in hexadecimal; a plus or a number sign that ends a word is spelt out, for
+ * C++ is not C; anything else separates words. Cut at a word when it would be
+ * too long. Appends nothing when the text has neither letter nor digit.
  */
 void slug_make(struct buf *out, struct str text);
 

@@ -30,7 +30,8 @@ bool uri_parse(struct str s, bool allow_utf8, struct uri *u, const char **why);
 
 /*
  * True for the schemes of links that a reader can follow and that run nothing:
- * http, gemini, gopher, mailto and the like; not javascript, data or file (G-12).
+ * http, gemini, gopher, mailto and the like; not javascript, data or file. Wider
+ * than the list of G-12 by the schemes of the small web, which entries may have.
  */
 bool uri_scheme_leads(struct str scheme);
 

@@ -14,7 +14,7 @@
 
 #define NET_MAGIC 0x6e657431u
 
-/* Descriptors that a worker and its application need beside the connections. */
+/* Descriptors that the program needs beside those of connections and their files. */
 #define OTHER_DESCRIPTORS 128
 
 struct net {
@@ -73,11 +73,11 @@ static void on_drain(evutil_socket_t fd, short what, void *arg)
 		begin_drain(n);
 }
 
-/* A shortage is not an error here: the listeners live with what there is. */
-static void raise_descriptor_limit(unsigned connections)
+/* A connection may read a file, too. A shortage is not an error: the listeners live with what there is. */
+void net_raise_descriptors(unsigned connections)
 {
 	struct rlimit l;
-	rlim_t need = (rlim_t)connections + OTHER_DESCRIPTORS;
+	rlim_t need = (rlim_t)connections * 2 + OTHER_DESCRIPTORS;
 
 	if (getrlimit(RLIMIT_NOFILE, &l) != 0 || l.rlim_cur >= need)
 		return;
@@ -104,7 +104,6 @@ struct net *net_new(const struct net_handler *h, const struct net_limits *l)
 {
 	struct net *n = mem_zalloc(1, sizeof *n);
 
-	raise_descriptor_limit(l->connections);
 	n->magic = NET_MAGIC;
 	n->base = new_base();
 	if (n->base)

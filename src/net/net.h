@@ -5,8 +5,7 @@
  * the connections accepted from them. It knows bytes, time and addresses and
  * no protocol: it collects what a client sends, hands it to the application's
  * one callback until that says the request is whole, sends the reply, and
- * closes as the row of DESIGN.md "The connection" says. Whether a
- * connection is plain or TLS is decided by its listener and visible only as a
+ * closes, each within its deadlines (conn.c has the states). Whether a connection is plain or TLS is decided by its listener and visible only as a
  * flag. A net and all it holds belong to the thread that runs it.
  */
 #ifndef NET_NET_H
@@ -111,10 +110,14 @@ struct net_limits {
 };
 
 /*
+ * Raises the process's soft limit of descriptors, as far as the hard one lets it,
+ * when it is too low for that many connections, all workers together.
+ */
+void net_raise_descriptors(unsigned connections);
+
+/*
  * A worker. The handler and limits are copied. NULL, with errno set, when the
- * system refuses. Raises the process's soft limit of descriptors, as far as the
- * hard one lets it, when it is too low for that many connections. The application ignores
- * SIGPIPE; net itself never causes it.
+ * system refuses. The application ignores SIGPIPE; net itself never causes it.
  */
 struct net *net_new(const struct net_handler *h, const struct net_limits *l);
 void net_free(struct net *n); /* closes everything; NULL is allowed */

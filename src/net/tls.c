@@ -77,11 +77,12 @@ static struct str name_in_extension(const unsigned char *p, size_t n)
 	union {
 		const unsigned char *in;
 		const char *out;
-	} text = {.in = p + 5};
+	} text;
 	size_t length;
 
 	if (n < 5 || p[2] != 0)
 		return (struct str){0};
+	text.in = p + 5;
 	length = (size_t)p[3] << 8 | p[4];
 	if (length > n - 5 || length > NAME_MAX_BYTES)
 		return (struct str){0};

@@ -1,8 +1,11 @@
 #include "config.h"
 
 #include "pages/directory.h"
+#include "base/utf8.h"
 #include "pages/listing.h"
 #include "pages/wording.h"
+
+#include <stdio.h>
 
 static void add_group(struct page *p, const char *kind, const struct group *g, uint32_t n)
 {
@@ -30,38 +33,62 @@ struct pages_answer directory_categories(const struct pages_request *q, const st
 	return pages_ok(p);
 }
 
+/* Names in other scripts have slugs made of code points (slug.h), and no place in this alphabet. */
+static bool is_spelt_in_code_points(const struct group *g)
+{
+	char prefix[16];
+	uint32_t c;
+
+	utf8_decode(g->name, &c, NULL);
+	return c >= 0x80 && str_starts(g->slug, (struct str){prefix,
+	    (size_t)snprintf(prefix, sizeof prefix, "u%x", (unsigned)c)});
+}
+
 /* The heading that a name stands under: its first letter, or the digits together. */
 static struct str initial(struct arena *a, const struct group *g)
 {
 	char c = g->slug.p[0];
 
+	if (is_spelt_in_code_points(g))
+		return STR("Other scripts");
 	if (c >= '0' && c <= '9')
 		return STR("0 to 9");
 	return arena_printf(a, "%c", c - 'a' + 'A');
 }
 
-/* A page of an alphabetical list. */
-static struct pages_answer alphabet(const struct pages_request *q, const struct pages_match *m,
-    const struct group_list *list, const char *kind, const char *one, struct str title)
-{
-	size_t pages = list->n / DIRECTORY_PAGE + (list->n % DIRECTORY_PAGE > 0);
-	size_t first = (size_t)(m->number - 1) * DIRECTORY_PAGE;
-	size_t n = digest_group_count(q->digest, list, q->now);
-	struct str letter = {0};
-	struct page *p;
+/* An alphabetical list, and the page of it to show. */
+struct alphabet {
+	const struct group_list *list;
+	const char *kind; /* of the path, and what many are called */
+	const char *one;
+	uint32_t number;
+	uint32_t pages;
+};
 
-	if (m->number > (pages ? pages : 1))
-		return pages_not_found();
-	p = pages_titled(q, title);
-	page_gap(p);
-	if (n == 0)
-		page_text(p, page_printf(p, "There are no %s yet.", kind));
-	else
-		page_text(p, page_printf(p, "%.*s, in alphabetical order, each with its number of entries.%s",
-		    STR_ARGS(wording_count(q->arena, n, one, kind)),
-		    pages > 1 ? page_printf(p, " Page %u of %zu.", m->number, pages).p : ""));
-	for (size_t i = first; i < list->n && i < first + DIRECTORY_PAGE; i++) {
-		const struct group *g = list->items[i];
+/* A link to each page, with the names it begins and ends with. */
+static void add_pages(struct page *p, const struct alphabet *l)
+{
+	for (uint32_t i = 1; l->pages > 1 && i <= l->pages; i++) {
+		size_t first = (size_t)(i - 1) * DIRECTORY_PAGE, last = first + DIRECTORY_PAGE - 1;
+		struct str from = l->list->items[first]->name;
+		struct str to = l->list->items[last < l->list->n ? last : l->list->n - 1]->name;
+		struct str path = page_printf(p, "/%s/", l->kind);
+
+		if (i == l->number)
+			continue;
+		if (i > 1)
+			path = page_printf(p, "/%s/page_%u", l->kind, i);
+		page_link(p, path, page_printf(p, "Page %u: %.*s to %.*s", i, STR_ARGS(from), STR_ARGS(to)));
+	}
+}
+
+static void add_names(const struct pages_request *q, struct page *p, const struct alphabet *l)
+{
+	size_t first = (size_t)(l->number - 1) * DIRECTORY_PAGE;
+	struct str letter = {0};
+
+	for (size_t i = first; i < l->list->n && i < first + DIRECTORY_PAGE; i++) {
+		const struct group *g = l->list->items[i];
 		uint32_t entries = digest_count(g, q->now);
 		struct str own = initial(q->arena, g);
 
@@ -72,22 +99,45 @@ static struct pages_answer alphabet(const struct pages_request *q, const struct 
 			page_heading(p, 3, own);
 			letter = own;
 		}
-		add_group(p, kind, g, entries);
+		add_group(p, l->kind, g, entries);
 	}
+}
+
+static struct pages_answer show(const struct pages_request *q, struct alphabet l, struct str title)
+{
+	size_t n = digest_group_count(q->digest, l.list, q->now);
+	struct page *p;
+
+	l.pages = (uint32_t)(l.list->n / DIRECTORY_PAGE + (l.list->n % DIRECTORY_PAGE > 0));
+	if (l.number > (l.pages ? l.pages : 1))
+		return pages_not_found();
+	p = pages_titled(q, l.number == 1 ? title :
+	    arena_printf(q->arena, "%.*s, page %u", STR_ARGS(title), l.number));
 	page_gap(p);
-	listing_turns(p, arena_printf(q->arena, "/%s/", kind), "page_", m->number, (uint32_t)pages);
+	if (n == 0)
+		page_text(p, page_printf(p, "There are no %s yet.", l.kind));
+	else
+		page_text(p, page_printf(p, "%.*s, in alphabetical order, each with its number of entries.%s",
+		    STR_ARGS(wording_count(q->arena, n, l.one, l.kind)),
+		    l.pages > 1 ? page_printf(p, " This is page %u of %u.", l.number, l.pages).p : ""));
+	page_gap(p);
+	add_pages(p, &l);
+	add_names(q, p, &l);
+	page_gap(p);
+	listing_turns(p, arena_printf(q->arena, "/%s/", l.kind), "page_", l.number, l.pages);
 	pages_foot(q, p);
 	return pages_ok(p);
 }
 
 struct pages_answer directory_tags(const struct pages_request *q, const struct pages_match *m)
 {
-	return alphabet(q, m, &q->digest->tags, "tags", "tag", STR("Tags"));
+	return show(q, (struct alphabet){&q->digest->tags, "tags", "tag", m->number, 0}, STR("Tags"));
 }
 
 struct pages_answer directory_authors(const struct pages_request *q, const struct pages_match *m)
 {
-	return alphabet(q, m, &q->digest->authors, "authors", "author", STR("Authors"));
+	return show(q, (struct alphabet){&q->digest->authors, "authors", "author", m->number, 0},
+	    STR("Authors"));
 }
 
 /* The months of a year, newest first, from the place where the year's months begin. */

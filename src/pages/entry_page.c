@@ -1,31 +1,8 @@
 #include "config.h"
 
 #include "pages/entry_page.h"
-#include "base/uri.h"
 #include "pages/wording.h"
 #include "render/gemtext.h"
-
-/* Where a link leads, so that a reader knows when it leaves the small web. */
-static struct str place(struct arena *a, struct str url)
-{
-	static const struct {
-		struct str scheme;
-		const char *name;
-	} places[] = {
-		{{"https", 5}, "web"},
-		{{"http", 4}, "web"},
-		{{"gemini", 6}, "Gemini"},
-		{{"gopher", 6}, "Gopher"},
-	};
-	struct uri u;
-
-	if (!uri_parse(url, true, &u, NULL))
-		return url;
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-		if (str_eq_nocase(u.scheme, places[i].scheme))
-			return arena_printf(a, "%.*s (%s)", STR_ARGS(u.host), places[i].name);
-	return u.host.n ? u.host : url;
-}
 
 static void add_head(const struct pages_request *q, struct page *p, const struct entry *e)
 {
@@ -47,10 +24,10 @@ static void add_head(const struct pages_request *q, struct page *p, const struct
 static void add_links(const struct pages_request *q, struct page *p, const struct entry *e)
 {
 	page_gap(p);
-	page_link(p, e->url, page_printf(p, "Read it at %.*s", STR_ARGS(place(q->arena, e->url))));
+	page_link(p, e->url, page_printf(p, "Read it at %.*s", STR_ARGS(wording_place(q->arena, e->url))));
 	for (size_t i = 0; i < e->nlinks; i++)
 		page_link(p, e->links[i].url, page_printf(p, "%.*s at %.*s",
-		    STR_ARGS(e->links[i].label), STR_ARGS(place(q->arena, e->links[i].url))));
+		    STR_ARGS(e->links[i].label), STR_ARGS(wording_place(q->arena, e->links[i].url))));
 }
 
 /* A link to each list that the entry is in. */
@@ -61,6 +38,16 @@ static void add_groups(const struct pages_request *q, struct page *p, const char
 		page_link(p, page_printf(p, "/%s/%.*s/", kind, STR_ARGS(groups[i]->slug)),
 		    page_printf(p, "%s: %.*s (%.*s)", label, STR_ARGS(groups[i]->name),
 			STR_ARGS(wording_number(q->arena, digest_count(groups[i], q->now)))));
+}
+
+static void add_month(const struct pages_request *q, struct page *p, const struct entry *e)
+{
+	struct str slug = page_printf(p, "%04d-%02d", e->date.year, e->date.month);
+	const struct group *g = digest_group(&q->digest->months, slug);
+
+	page_link(p, page_printf(p, "/archive/%04d/%02d/", e->date.year, e->date.month),
+	    page_printf(p, "Month: %.*s (%.*s)", STR_ARGS(g->name),
+		STR_ARGS(wording_number(q->arena, digest_count(g, q->now)))));
 }
 
 static void add_neighbour(const struct pages_request *q, struct page *p, const struct entry *e,
@@ -87,6 +74,7 @@ static struct pages_answer show(const struct pages_request *q, const struct entr
 	add_groups(q, p, "categories", "Category", e->categories, e->ncategories);
 	add_groups(q, p, "tags", "Tag", e->tags, e->ntags);
 	add_groups(q, p, "authors", "Author", e->authors, e->nauthors);
+	add_month(q, p, e);
 	page_gap(p);
 	add_neighbour(q, p, e, -1, "Newer");
 	add_neighbour(q, p, e, 1, "Older");
@@ -105,12 +93,13 @@ struct pages_answer entry_page(const struct pages_request *q, const struct pages
 		return show(q, e);
 	e = digest_alias(q->digest, m->name[0], q->now);
 	if (e)
-		return pages_moved(q, arena_printf(q->arena, "/entries/%.*s", STR_ARGS(e->slug)));
+		return pages_moved(q, arena_printf(q->arena, "/entries/%.*s", STR_ARGS(e->slug)),
+		    e->title);
 	return pages_not_found();
 }
 
 struct pages_answer entry_page_list(const struct pages_request *q, const struct pages_match *m)
 {
 	(void)m;
-	return pages_moved(q, STR("/latest/"));
+	return pages_moved(q, STR("/latest/"), STR("All entries"));
 }

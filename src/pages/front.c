@@ -5,24 +5,16 @@
 #include "pages/wording.h"
 #include "render/gemtext.h"
 
-/* How many entries there are, and of what time. */
-static void add_extent(const struct pages_request *q, struct page *p)
+/* "All 2,224 entries, 2018 to 2023" */
+static struct str extent(const struct pages_request *q, uint32_t n)
 {
 	const struct group *all = &q->digest->all;
-	uint32_t n = digest_count(all, q->now);
-	struct str count = wording_count(q->arena, n, "entry", "entries"), oldest, newest;
+	int oldest = digest_at(all, q->now, n - 1)->date.year, newest = digest_at(all, q->now, 0)->date.year;
+	struct str count = wording_count(q->arena, n, "entry", "entries");
 
-	if (n == 0) {
-		page_text(p, STR("There are no entries yet."));
-		return;
-	}
-	oldest = wording_day(q->arena, &digest_at(all, q->now, n - 1)->date);
-	newest = wording_day(q->arena, &digest_at(all, q->now, 0)->date);
-	if (str_eq(oldest, newest))
-		page_text(p, page_printf(p, "%.*s, of %.*s.", STR_ARGS(count), STR_ARGS(newest)));
-	else
-		page_text(p, page_printf(p, "%.*s, from %.*s to %.*s.", STR_ARGS(count), STR_ARGS(oldest),
-		    STR_ARGS(newest)));
+	if (oldest == newest)
+		return arena_printf(q->arena, "%s%.*s, of %d", n > 1 ? "All " : "", STR_ARGS(count), newest);
+	return arena_printf(q->arena, "All %.*s, from %d to %d", STR_ARGS(count), oldest, newest);
 }
 
 /* "By category (16)", when there are any. */
@@ -37,17 +29,19 @@ static void add_way(struct page *p, const char *path, const char *label, size_t 
 static void add_ways(const struct pages_request *q, struct page *p)
 {
 	const struct digest *d = q->digest;
+	uint32_t n = digest_count(&d->all, q->now);
 	struct str rest, title;
 
 	for (size_t i = 0; i < d->npages; i++) {
 		title = gemtext_title(d->pages[i].text, &rest);
 		page_link(p, d->pages[i].path, title.n ? title : str_skip(d->pages[i].path, 1));
 	}
+	if (n > 0)
+		page_link(p, STR("/latest/"), extent(q, n));
 	add_way(p, "/categories/", "By category", d->categories.n);
 	add_way(p, "/tags/", "By tag", digest_group_count(d, &d->tags, q->now));
 	add_way(p, "/authors/", "By author", digest_group_count(d, &d->authors, q->now));
-	if (d->years.n > 0)
-		page_link(p, STR("/archive/"), STR("By month"));
+	add_way(p, "/archive/", "By month", digest_group_count(d, &d->months, q->now));
 	if (d->nfiles > 0)
 		page_link(p, STR("/files/"), STR("Files"));
 }
@@ -65,8 +59,7 @@ static void add_latest(const struct pages_request *q, struct page *p)
 		listing_entry(q, p, e, LISTING_BARE);
 	if (n > d->site.latest) {
 		page_gap(p);
-		page_link(p, STR("/latest/"), page_printf(p, "All %.*s, newest first",
-		    STR_ARGS(wording_count(q->arena, n, "entry", "entries"))));
+		page_link(p, STR("/latest/"), STR("More: all entries, newest first"));
 	}
 }
 
@@ -98,11 +91,11 @@ struct pages_answer front_page(const struct pages_request *q, const struct pages
 	page_gap(p);
 	gemtext_read(p, s->description, STR("/"), 2);
 	page_gap(p);
-	add_extent(q, p);
-	page_gap(p);
 	add_ways(q, p);
 	if (digest_count(&q->digest->all, q->now) > 0)
 		add_latest(q, p);
+	else
+		page_text(p, STR("There are no entries yet."));
 	add_imprint(q, p);
 	pages_foot(q, p);
 	return pages_ok(p);

@@ -25,7 +25,7 @@ void listing_entry(const struct pages_request *q, struct page *p, const struct e
 		where = wording_names(q->arena, e->categories, e->ncategories);
 	if (who.n > 0 || where.n > 0)
 		page_note(p, page_printf(p, "%.*s%s%.*s", STR_ARGS(who),
-		    who.n > 0 && where.n > 0 ? ", in " : where.n > 0 ? "in " : "", STR_ARGS(where)));
+		    who.n > 0 && where.n > 0 ? ", in " : where.n > 0 ? "In " : "", STR_ARGS(where)));
 }
 
 /* Where the links between the pages of a list lead. */
@@ -110,7 +110,8 @@ static void add_ways_out(const struct pages_request *q, struct page *p, const st
 	page_gap(p);
 	add_neighbours(q, p, l->group);
 	if (l->group->url.n > 0)
-		page_link(p, l->group->url, page_printf(p, "%.*s elsewhere", STR_ARGS(l->group->name)));
+		page_link(p, l->group->url, page_printf(p, "%.*s at %.*s", STR_ARGS(l->group->name),
+		    STR_ARGS(wording_place(q->arena, l->group->url))));
 	if (l->up)
 		page_link(p, str_of(l->up), str_of(l->up_label));
 }
@@ -124,7 +125,8 @@ static struct pages_answer show(const struct pages_request *q, const struct list
 
 	if (l->number > (pages ? pages : 1))
 		return pages_not_found();
-	p = pages_titled(q, l->title);
+	p = pages_titled(q, l->number == 1 ? l->title :
+	    arena_printf(q->arena, "%.*s, page %u", STR_ARGS(l->title), l->number));
 	page_gap(p);
 	if (l->group->description.n > 0)
 		page_text(p, l->group->description);

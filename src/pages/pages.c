@@ -84,34 +84,38 @@ static bool match(struct str pattern, struct str path, struct pages_match *m)
 	return path.n == 0;
 }
 
-static struct str sibling_path(const struct pages_request *q, bool slash)
+/*
+ * The one path of what a route answers: a list ends in a slash where a thing does
+ * not, and the first page of a list has no number.
+ */
+static struct str own_path(const struct pages_request *q, const struct route *r, const struct pages_match *m)
 {
 	struct str bare = without_final_slash(q->path);
+	bool slash = str_ends(str_of(r->pattern), STR("/"));
 
+	if (str_ends(str_of(r->pattern), STR("#")) && m->number == 1) {
+		while (bare.n > 0 && bare.p[bare.n - 1] != '/')
+			bare.n--;
+		return bare;
+	}
+	if (str_ends(q->path, STR("/")) == slash)
+		return q->path;
 	return arena_printf(q->arena, "%.*s%s", STR_ARGS(bare), slash ? "/" : "");
 }
 
-/*
- * The first page of a list has one path, without a number, and a list ends in
- * a slash where a thing does not.
- */
-static struct pages_answer at_its_own_path(const struct pages_request *q, const struct route *r,
-    const struct pages_match *m, struct pages_answer a)
+/* Answers at the path's one form; a Gemini client that asked in another is sent there. */
+static struct pages_answer answer(const struct pages_request *q, const struct route *r,
+    const struct pages_match *m)
 {
-	bool numbered = str_ends(str_of(r->pattern), STR("#"));
-	bool slash = str_ends(str_of(r->pattern), STR("/"));
-	struct str path = q->path, bare = without_final_slash(path);
+	struct pages_request own = *q;
+	struct pages_answer a;
 
-	if (a.kind == PAGES_NOT_FOUND || a.kind == PAGES_MOVED || q->protocol != PAGES_GEMINI)
+	own.path = own_path(q, r, m);
+	a = r->build(&own, m);
+	if (q->protocol != PAGES_GEMINI || str_eq(own.path, q->path) || a.kind == PAGES_NOT_FOUND ||
+	    a.kind == PAGES_MOVED)
 		return a;
-	if (numbered && m->number == 1) {
-		while (bare.n > 0 && bare.p[bare.n - 1] != '/')
-			bare.n--;
-		return pages_moved(q, arena_str(q->arena, bare));
-	}
-	if (str_ends(path, STR("/")) != slash)
-		return pages_moved(q, sibling_path(q, slash));
-	return a;
+	return pages_moved(&own, own.path, own.path);
 }
 
 struct pages_answer pages_find(const struct pages_request *q)
@@ -126,7 +130,7 @@ struct pages_answer pages_find(const struct pages_request *q)
 
 		if ((r->protocols & q->protocol) &&
 		    match(without_final_slash(str_of(r->pattern)), bare, &m))
-			return at_its_own_path(q, r, &m, r->build(q, &m));
+			return answer(q, r, &m);
 	}
 	return pages_not_found();
 }
@@ -142,14 +146,17 @@ struct pages_answer pages_not_found(void)
 	    .kind = PAGES_NOT_FOUND, .message = STR("Not found: there is no such page")};
 }
 
-struct pages_answer pages_moved(const struct pages_request *q, struct str target)
+struct pages_answer pages_moved(const struct pages_request *q, struct str target, struct str label)
 {
+	struct pages_request there = *q;
 	struct page *p = pages_titled(q, STR("Moved"));
 
 	page_gap(p);
 	page_text(p, STR("What you asked for has a new address:"));
-	page_link(p, target, target);
-	pages_foot(q, p);
+	page_gap(p);
+	page_link(p, target, label);
+	there.path = target;
+	pages_foot(&there, p);
 	return (struct pages_answer){.kind = PAGES_MOVED, .page = p, .target = target};
 }
 

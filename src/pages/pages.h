@@ -63,7 +63,7 @@ struct pages_answer pages_find(const struct pages_request *q);
 /* The answers that builders give. */
 struct pages_answer pages_ok(const struct page *p);
 struct pages_answer pages_not_found(void);
-struct pages_answer pages_moved(const struct pages_request *q, struct str target);
+struct pages_answer pages_moved(const struct pages_request *q, struct str target, struct str label);
 
 /* A new page in the digest's language, titled "SITE: TITLE", so that a feed reader can tell it from others (T-06). */
 struct page *pages_titled(const struct pages_request *q, struct str title);

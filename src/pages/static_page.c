@@ -35,17 +35,26 @@ static size_t lower_bound(const struct digest *d, struct str path)
 	return low;
 }
 
-/* Lists the files and folders directly in folder, a path with its final slash. */
-static struct pages_answer show_folder(const struct pages_request *q, struct str folder)
+/* The path without its last segment; both end in a slash. */
+static struct str parent_of(struct str folder)
+{
+	do
+		folder.n--;
+	while (folder.p[folder.n - 1] != '/');
+	return folder;
+}
+
+/* Lists the files and folders directly in the folder at q->path, which ends in a slash. */
+static struct pages_answer show_folder(const struct pages_request *q)
 {
 	const struct digest *d = q->digest;
-	struct str before = {0};
+	struct str folder = q->path, before = {0};
 	size_t i = lower_bound(d, folder);
 	struct page *p;
 
 	if (i == d->nfiles || !str_starts(d->files[i].path, folder))
 		return pages_not_found();
-	p = pages_titled(q, str_skip(folder, 1));
+	p = pages_titled(q, arena_printf(q->arena, "Files%.*s", STR_ARGS(str_sub(folder, 6, folder.n - 1))));
 	page_gap(p);
 	for (; i < d->nfiles && str_starts(d->files[i].path, folder); i++) {
 		struct str name = str_skip(d->files[i].path, folder.n);
@@ -56,6 +65,9 @@ static struct pages_answer show_folder(const struct pages_request *q, struct str
 			page_link(p, str_sub(d->files[i].path, 0, folder.n + name.n), name);
 		before = name;
 	}
+	page_gap(p);
+	if (!str_eq(folder, STR("/files/")))
+		page_link(p, parent_of(folder), STR("The folder above"));
 	pages_foot(q, p);
 	return pages_ok(p);
 }
@@ -63,16 +75,15 @@ static struct pages_answer show_folder(const struct pages_request *q, struct str
 struct pages_answer static_page_file(const struct pages_request *q)
 {
 	const struct static_file *f = digest_file(q->digest, q->path);
-	struct str folder = q->path;
+	struct pages_request folder = *q;
 	struct pages_answer a;
 
 	if (f)
 		return (struct pages_answer){.kind = PAGES_FILE, .file = f};
-	if (str_ends(folder, STR("/")))
-		return show_folder(q, folder);
-	folder = arena_printf(q->arena, "%.*s/", STR_ARGS(folder));
-	a = show_folder(q, folder);
-	if (a.kind == PAGES_PAGE && q->protocol == PAGES_GEMINI)
-		return pages_moved(q, folder);
+	if (!str_ends(q->path, STR("/")))
+		folder.path = arena_printf(q->arena, "%.*s/", STR_ARGS(q->path));
+	a = show_folder(&folder);
+	if (a.kind == PAGES_PAGE && q->protocol == PAGES_GEMINI && !str_eq(folder.path, q->path))
+		return pages_moved(q, folder.path, folder.path);
 	return a;
 }

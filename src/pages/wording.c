@@ -3,6 +3,7 @@
 #include "pages/wording.h"
 
 #include "base/buf.h"
+#include "base/uri.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -51,13 +52,32 @@ struct str wording_day(struct arena *a, const struct date *d)
 	return arena_printf(a, "%d %s %d", d->day, date_month_name(d->month), d->year);
 }
 
-struct str wording_month(struct arena *a, const struct date *d)
-{
-	return arena_printf(a, "%s %d", date_month_name(d->month), d->year);
-}
-
 struct str wording_dated(struct arena *a, const struct entry *e)
 {
 	return arena_printf(a, "%04d-%02d-%02d %.*s", e->date.year, e->date.month, e->date.day,
 	    STR_ARGS(e->title));
+}
+
+struct str wording_place(struct arena *a, struct str url)
+{
+	static const struct {
+		struct str scheme;
+		const char *name;
+	} places[] = {
+		{{"https", 5}, "web"},
+		{{"http", 4}, "web"},
+		{{"gemini", 6}, "Gemini"},
+		{{"gopher", 6}, "Gopher"},
+		{{"gophers", 7}, "Gopher"},
+	};
+	struct uri u;
+
+	if (!uri_parse(url, true, &u, NULL))
+		return url;
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+		if (str_eq_nocase(u.scheme, places[i].scheme))
+			return arena_printf(a, "%.*s (%s)", STR_ARGS(u.host), places[i].name);
+	if (str_eq_nocase(u.scheme, STR("mailto")))
+		return arena_printf(a, "%.*s (mail)", STR_ARGS(u.path));
+	return u.host.n ? u.host : url;
 }

@@ -21,10 +21,10 @@ struct str wording_names(struct arena *a, struct group *const *groups, size_t n)
 /* "27 November 2019" */
 struct str wording_day(struct arena *a, const struct date *d);
 
-/* "November 2019" */
-struct str wording_month(struct arena *a, const struct date *d);
-
 /* "2019-11-27 Title": the label by which feed readers know an entry (F-01, F-02). */
 struct str wording_dated(struct arena *a, const struct entry *e);
+
+/* "blog.example.org (web)": where a URL leads, so that a reader knows when it leaves the small web. */
+struct str wording_place(struct arena *a, struct str url);
 
 #endif

@@ -41,12 +41,14 @@ static enum gemini_result judge(struct gemini_request *out)
 		return bad(out, 59, "the URL has no scheme: it begins gemini://");
 	if (!u->has_authority || u->host.n == 0)
 		return bad(out, 59, "the URL names no host");
+	if (u->ip_literal && str_index(u->host, ':') == u->host.n)
+		return bad(out, 59, "what stands in brackets is no IPv6 address");
 	if (u->has_userinfo)
 		return bad(out, 59, "the URL holds user information");
 	if (u->has_fragment)
 		return bad(out, 59, "the URL holds a fragment");
 	if (!str_eq_nocase(u->scheme, STR("gemini")))
-		return bad(out, 53, "this server answers gemini URLs only, and is no proxy");
+		return bad(out, 53, "only gemini URLs are answered, and this is no proxy");
 	return GEMINI_DONE;
 }
 

@@ -75,6 +75,7 @@ static void gemini_other(struct render *r, struct str path, struct str label)
 const struct render_format format_gemini = {
 	.name = "gemini",
 	.width = 0,
+	.airy = true,
 	.heading = {{"# ", "", 0}, {"## ", "", 0}, {"### ", "", 0}},
 	.style = {
 		[BLOCK_SUBTITLE] = {"## ", "", 0},

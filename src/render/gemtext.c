@@ -42,9 +42,8 @@ static void read_link(struct page *p, struct str line, struct str base)
 		end++;
 	target = str_sub(s, 0, end);
 	label = skip_blanks(str_skip(s, end));
-	if (label.n == 0)
-		label = target;
-	if (target.n == 0 || !uri_parse(target, true, &u, NULL))
+	if (target.n == 0 || !uri_parse(target, true, &u, NULL) ||
+	    (u.scheme.n > 0 && !uri_scheme_leads(u.scheme)))
 		target = STR("");
 	else if (u.scheme.n == 0 && u.has_authority)
 		target = page_printf(p, "gemini:%.*s", STR_ARGS(target));

@@ -4,6 +4,9 @@
 #include "base/utf8.h"
 #include "base/wrap.h"
 
+/* Columns between the tab stops of preformatted text. */
+#define TAB 8
+
 const struct render_format *const render_formats[] = {
 	&format_gopher,
 	&format_gemini,
@@ -72,6 +75,19 @@ static void styled_text(struct render *r, const struct render_style *style, stru
 		underline(r, style->underline, widest < r->format->width ? widest : r->format->width);
 }
 
+/* Appends the line with its tabs turned into the spaces they stand for. */
+static void expand_tabs(struct buf *out, struct str line)
+{
+	size_t tab = str_index(line, '\t'), start = out->len;
+
+	for (; tab < line.n; tab = str_index(line, '\t')) {
+		utf8_clean(out, str_sub(line, 0, tab));
+		buf_fill(out, ' ', TAB - utf8_width(str_skip(buf_str(out), start)) % TAB);
+		line = str_skip(line, tab + 1);
+	}
+	utf8_clean(out, line);
+}
+
 static void preformatted(struct render *r, const struct block *b)
 {
 	struct str rest = b->text, line;
@@ -80,7 +96,7 @@ static void preformatted(struct render *r, const struct block *b)
 		r->format->fence(r, clean(r, b->alt), true);
 	while (str_next_line(&rest, &line)) {
 		r->line.len = 0;
-		utf8_clean(&r->line, line);
+		expand_tabs(&r->line, line);
 		r->format->pre(r, buf_str(&r->line));
 	}
 	if (r->format->fence)
@@ -129,6 +145,7 @@ static void block(struct render *r, const struct block *b)
 		break;
 	default:
 		styled_text(r, &f->style[b->kind], b->text);
+		r->gap = b->kind == BLOCK_NOTE && f->airy;
 		break;
 	}
 }

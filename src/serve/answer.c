@@ -33,7 +33,8 @@ static void set_reply(struct net_reply *r, struct buf *bytes, int status)
 {
 	r->status = status;
 	if (bytes->len <= sizeof r->head) {
-		memcpy(r->head, bytes->p, bytes->len);
+		if (bytes->len > 0)
+			memcpy(r->head, bytes->p, bytes->len);
 		r->head_len = bytes->len;
 		buf_free(bytes);
 	} else {
@@ -204,16 +205,27 @@ static bool is_our_host(const struct answer *a, const struct net_request *q, con
 	return address_is(q->local, u->host);
 }
 
+/*
+ * M-09: the port that readers see; or the one that the client came to, unless
+ * ports are mapped and what readers see is for the operator to say.
+ */
+static bool is_our_port(const struct answer *a, const struct net_request *q, const struct uri *u)
+{
+	uint16_t port = u->port ? u->port : LINK_GEMINI_PORT;
+
+	return port == a->site.gemini_port ||
+	    (a->settings->gemini_port == 0 && port == address_port(q->local));
+}
+
 static void gemini_uri(struct answer *a, const struct net_request *q, const struct uri *u,
     struct net_reply *r)
 {
-	uint16_t port = u->port ? u->port : LINK_GEMINI_PORT;
 	struct buf path = {0};
 
 	if (!is_our_host(a, q, u))
-		gemini_error(r, GEMINI_NOT_OURS, "This host is not served here, and this is no proxy");
-	else if (port != a->site.gemini_port)
-		gemini_error(r, GEMINI_NOT_OURS, "This port is not served here, and this is no proxy");
+		gemini_error(r, GEMINI_NOT_OURS, "Not served here: this server has another name, and is no proxy");
+	else if (!is_our_port(a, q, u))
+		gemini_error(r, GEMINI_NOT_OURS, "Not served here: this server has another port, and is no proxy");
 	else if (!uri_route_path(&path, u->path))
 		gemini_error(r, GEMINI_NOT_FOUND, "Not found: there is no such page");
 	else
@@ -229,7 +241,9 @@ enum net_verdict answer_gemini(struct answer *a, const struct net_request *q, st
 	case GEMINI_PARTIAL:
 		return NET_MORE;
 	case GEMINI_BAD:
-		gemini_error(r, g.status, g.why);
+		arena_reset(a->arena);
+		gemini_error(r, g.status, arena_printf(a->arena, "%s: %s",
+		    g.status == GEMINI_NOT_OURS ? "Not served here" : "Bad request", g.why).p);
 		return NET_REPLY;
 	case GEMINI_DONE:
 		break;

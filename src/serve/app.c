@@ -20,7 +20,10 @@
 #include <unistd.h>
 
 #define WORKER_MAGIC 0x57524b52u
-#define SIGNALS 2
+#define SIGNALS 3
+
+/* How long the first and the last words of the log may wait to be taken. */
+#define LOG_WAIT_MS 1000
 
 struct app;
 
@@ -68,7 +71,7 @@ static void on_done(void *context, const struct net_request *q, const struct net
 static void on_turn(void *context)
 {
 	(void)context;
-	log_flush();
+	log_flush(0);
 }
 
 /* The content, or NULL with its errors printed. */
@@ -80,10 +83,10 @@ static struct digest *load(const struct settings *s)
 
 	if (!d) {
 		diag_print(diags, &text);
-		log_flush();
-		fwrite(text.p, 1, text.len, stderr);
+		log_flush(LOG_WAIT_MS);
+		fputs(buf_z(&text), stderr);
 	} else {
-		log_line("content: %u entries from %s", d->all.n, s->content.p);
+		log_line("content: %u %s from %s", d->all.n, d->all.n == 1 ? "entry" : "entries", s->content.p);
 	}
 	buf_free(&text);
 	diag_free(diags);
@@ -104,10 +107,11 @@ static void describe_failure(const struct settings_listener *l, int error)
 	const char *hint = "";
 
 	if (error == EADDRINUSE)
-		hint = "; another server has this port: stop it, or choose another port";
+		hint = "; another server has this port, or this one listens there twice: "
+		       "choose another port";
 	else if (error == EACCES)
-		hint = "; ports below 1024 need root or the capability CAP_NET_BIND_SERVICE: "
-		       "or choose a higher port";
+		hint = "; ports below 1024 need root or CAP_NET_BIND_SERVICE: or choose higher "
+		       "ones, as --gopher '*:7070' --gemini '*:1965'";
 	else if (error == EADDRNOTAVAIL)
 		hint = "; this machine has no such address";
 	address_format(&at, &l->address);
@@ -147,13 +151,14 @@ static bool listen_first(struct worker *w, struct settings_listener *bound, size
 {
 	const struct settings *s = w->app->settings;
 	enum net_share share = s->workers > 1 ? NET_FIRST : NET_ALONE;
+	size_t before = 0;
 
 	for (size_t i = 0; i < s->nlisteners; i++) {
 		struct settings_listener l = s->listeners[i];
-		bool paired = i > 0 && l.any && s->listeners[i - 1].any && *nbound > 0 &&
-		    s->listeners[i - 1].protocol == l.protocol;
 
-		if (paired && address_port(&l.address) == 0)
+		if (!l.second)
+			before = *nbound;
+		if (l.second && *nbound > before && address_port(&l.address) == 0)
 			address_set_port(&l.address, address_port(&bound[*nbound - 1].address));
 		if (!listen_one(w, &l, share, &l.address)) {
 			if (may_do_without(&l, errno))
@@ -218,6 +223,15 @@ static void on_signal(evutil_socket_t number, short what, void *context)
 	tell_all(context);
 }
 
+/* Operators send it to make a server read its files again, which this one cannot do while it runs. */
+static void on_hangup(evutil_socket_t number, short what, void *context)
+{
+	(void)number;
+	(void)what;
+	(void)context;
+	log_line("SIGHUP: ignored; restart the server to read the content again");
+}
+
 static bool worker_init(struct worker *w, struct app *app)
 {
 	const struct settings *s = app->settings;
@@ -256,11 +270,14 @@ static void worker_clear(struct worker *w)
 
 static bool catch_signals(struct app *app)
 {
-	static const int numbers[SIGNALS] = {SIGTERM, SIGINT};
+	static const struct {
+		int number;
+		event_callback_fn callback;
+	} caught[SIGNALS] = {{SIGTERM, on_signal}, {SIGINT, on_signal}, {SIGHUP, on_hangup}};
 	struct event_base *base = net_base(app->workers[0].net);
 
 	for (size_t i = 0; i < SIGNALS; i++) {
-		app->signals[i] = evsignal_new(base, numbers[i], on_signal, app);
+		app->signals[i] = evsignal_new(base, caught[i].number, caught[i].callback, app);
 		if (!app->signals[i] || event_add(app->signals[i], NULL) != 0)
 			return false;
 	}
@@ -280,6 +297,7 @@ static bool run(struct app *app)
 {
 	bool ok = true;
 	sigset_t all, before;
+	int error = 0;
 
 	/* Signals are the first worker's. */
 	sigfillset(&all);
@@ -287,7 +305,8 @@ static bool run(struct app *app)
 	for (unsigned i = 1; ok && i < app->settings->workers; i++) {
 		struct worker *w = &app->workers[i];
 
-		w->started = pthread_create(&w->thread, NULL, run_worker, w) == 0;
+		error = pthread_create(&w->thread, NULL, run_worker, w);
+		w->started = error == 0;
 		ok = w->started;
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -295,12 +314,25 @@ static bool run(struct app *app)
 		log_line("ready");
 	else
 		tell_all(app);
-	log_flush();
+	log_flush(LOG_WAIT_MS);
 	run_worker(&app->workers[0]);
 	for (unsigned i = 1; i < app->settings->workers; i++)
 		if (app->workers[i].started)
 			pthread_join(app->workers[i].thread, NULL);
+	errno = error;
 	return ok;
+}
+
+/* What may be on purpose, but should not pass without a word. */
+static void say_what_readers_lack(const struct settings *s)
+{
+	if (!has_listener(s, SETTINGS_GOPHER))
+		log_line("Gopher is not served: there is a --gemini, but no --gopher");
+	if (str_eq(s->hosts[0], STR("localhost")))
+		log_line("links say localhost, which only this machine can follow: "
+			 "name the server with --hostname");
+	if (!has_listener(s, SETTINGS_GEMINI))
+		log_line("Gemini is not served: there is a --gopher, but no --gemini");
 }
 
 static enum app_exit system_failure(const char *what)
@@ -321,6 +353,7 @@ static enum app_exit start(struct app *app)
 		return APP_BAD_INPUT;
 	if (has_listener(s, SETTINGS_GEMINI) && !(app->tls = identity_load(s)))
 		return APP_BAD_INPUT;
+	net_raise_descriptors(s->connections);
 	for (unsigned i = 0; i < s->workers; i++)
 		if (!worker_init(&app->workers[i], app))
 			return system_failure("starting a worker");
@@ -328,6 +361,7 @@ static enum app_exit start(struct app *app)
 		return system_failure("catching signals");
 	if (!listen_all(app, bound, &nbound))
 		return APP_SYSTEM;
+	say_what_readers_lack(s);
 	gopher = port_of(bound, nbound, SETTINGS_GOPHER, s->gopher_port);
 	gemini = port_of(bound, nbound, SETTINGS_GEMINI, s->gemini_port);
 	for (unsigned i = 0; i < s->workers; i++)
@@ -351,6 +385,8 @@ enum app_exit app_serve(const struct settings *s)
 	free(app.workers);
 	tls_store_free(app.tls);
 	digest_unref(app.digest);
-	log_flush();
+	if (status == APP_OK)
+		log_line("stopped");
+	log_flush(LOG_WAIT_MS);
 	return status;
 }

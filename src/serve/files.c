@@ -23,6 +23,7 @@ struct stream {
 	struct gopher_reply_text text;
 	struct buf ready; /* converted, not yet taken */
 	bool ended;       /* the end of the file was read */
+	uint64_t left;    /* bytes to read; what is added to a file meanwhile is left for the next request */
 };
 
 static uint64_t stamp_of(const struct stat *st)
@@ -60,15 +61,18 @@ void files_close(struct files_open *f)
 	f->fd = -1;
 }
 
-static ssize_t read_some(int fd, char *p, size_t n)
+static ssize_t read_some(struct stream *s, char *p, size_t n)
 {
 	ssize_t got;
 
+	if (n > s->left)
+		n = (size_t)s->left;
 	do
-		got = read(fd, p, n);
+		got = n > 0 ? read(s->fd, p, n) : 0;
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		log_line("reading a file: %s", strerror(errno));
+	s->left -= got > 0 ? (uint64_t)got : 0;
 	return got;
 }
 
@@ -79,6 +83,7 @@ static struct stream *stream_new(struct files_open *f, enum files_form form)
 	s->magic = MAGIC;
 	s->fd = f->fd;
 	s->form = form;
+	s->left = f->size;
 	s->text.stuffed = form == FILES_GOPHER_STUFFED;
 	f->fd = -1;
 	return s;
@@ -88,7 +93,7 @@ static struct stream *stream_new(struct files_open *f, enum files_form form)
 static bool fill(struct stream *s)
 {
 	char piece[PIECE];
-	ssize_t n = read_some(s->fd, piece, sizeof piece);
+	ssize_t n = read_some(s, piece, sizeof piece);
 
 	if (n < 0)
 		return false;
@@ -106,7 +111,7 @@ static ptrdiff_t stream_read(void *context, char *p, size_t n)
 
 	assert(s->magic == MAGIC);
 	if (s->form == FILES_RAW)
-		return read_some(s->fd, p, n);
+		return read_some(s, p, n);
 	while (s->ready.len == 0 && !s->ended)
 		if (!fill(s))
 			return -1;

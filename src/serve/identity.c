@@ -15,17 +15,26 @@ static bool exists(const char *path)
 
 static bool make(const struct settings *s, struct str host, const char *crt, const char *key, struct buf *why)
 {
-	struct buf fingerprint = {0};
-	bool ok;
-
 	if (mkdir(s->certs.p, 0755) != 0 && errno != EEXIST) {
-		buf_printf(why, "cannot make the directory %s: %s", s->certs.p, strerror(errno));
+		buf_printf(why, "cannot make the directory %s: %s; name another with -K", s->certs.p,
+		    strerror(errno));
 		return false;
 	}
-	ok = certificate_make(host, crt, key, why) && certificate_fingerprint(crt, &fingerprint, why);
+	if (!certificate_make(host, crt, key, why))
+		return false;
+	log_line("made a self-signed certificate for %.*s: %s", STR_ARGS(host), crt);
+	return true;
+}
+
+/* Readers ask for the fingerprint before they trust what they see the first time. */
+static bool log_fingerprint(struct str host, const char *crt, struct buf *why)
+{
+	struct buf fingerprint = {0};
+	bool ok = certificate_fingerprint(crt, &fingerprint, why);
+
 	if (ok)
-		log_line("made a self-signed certificate for %.*s: %s, SHA-256 fingerprint %s",
-		    STR_ARGS(host), crt, buf_z(&fingerprint));
+		log_line("certificate for %.*s: %s, SHA-256 fingerprint %s", STR_ARGS(host), crt,
+		    buf_z(&fingerprint));
 	buf_free(&fingerprint);
 	return ok;
 }
@@ -39,7 +48,8 @@ static bool load_host(const struct settings *s, struct tls_store *store, struct 
 	buf_printf(&key, "%.*s/%.*s.key", STR_ARGS(s->certs), STR_ARGS(host));
 	if (!exists(buf_z(&crt)))
 		ok = make(s, host, buf_z(&crt), buf_z(&key), why);
-	ok = ok && tls_store_add(store, host, buf_z(&crt), buf_z(&key), why);
+	ok = ok && tls_store_add(store, host, buf_z(&crt), buf_z(&key), why) &&
+	    log_fingerprint(host, buf_z(&crt), why);
 	buf_free(&crt);
 	buf_free(&key);
 	return ok;

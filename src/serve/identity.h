@@ -1,8 +1,9 @@
 /*
  * identity: the certificates this server shows for its names.
  *
- * Each host has HOST.crt and HOST.key in the certs directory. Where both are
- * missing they are made, self-signed, and the log says where and with which
+ * Each host has HOST.crt and HOST.key in the certs directory. Where they are
+ * missing they are made, self-signed; a certificate alone is made anew for the
+ * key that is there. The log says where each is and its SHA-256
  * fingerprint (DESIGN.md "Commands").
  */
 #ifndef SERVE_IDENTITY_H

@@ -92,6 +92,17 @@ bool settings_set(struct settings *s, struct str name, struct str value, struct 
 	return true;
 }
 
+bool settings_set_pair(struct settings *s, struct str pair, struct buf *why)
+{
+	size_t equals = str_index(pair, '=');
+
+	if (equals == pair.n) {
+		buf_printf(why, "-o takes NAME=VALUE, not '%.*s'", STR_ARGS(pair));
+		return false;
+	}
+	return settings_set(s, str_sub(pair, 0, equals), str_skip(pair, equals + 1), why);
+}
+
 bool settings_listen(struct settings *s, enum settings_protocol protocol, struct str address,
     struct buf *why)
 {
@@ -109,7 +120,7 @@ bool settings_listen(struct settings *s, enum settings_protocol protocol, struct
 	}
 	for (size_t i = 0; i < n; i++)
 		s->listeners[s->nlisteners++] =
-		    (struct settings_listener){protocol, found[i], n > 1};
+		    (struct settings_listener){found[i], protocol, n > 1, i > 0};
 	return true;
 }
 

@@ -2,8 +2,7 @@
  * settings: everything an operator can decide, in one table.
  *
  * The table gives each setting its name, unit, default and bounds, and from it
- * come the reading of `-o NAME=VALUE` and of the configuration file, and the
- * list in `digestd serve --help`. The command line wins over the file.
+ * come the reading of `-o NAME=VALUE` and the list in `digestd serve --help`.
  */
 #ifndef SERVE_SETTINGS_H
 #define SERVE_SETTINGS_H
@@ -22,9 +21,10 @@ enum settings_protocol {
 
 /* One address to listen on. */
 struct settings_listener {
-	enum settings_protocol protocol;
 	struct net_address address;
-	bool any; /* written as "*": where one kind of address is missing, the other will do */
+	enum settings_protocol protocol;
+	bool any;    /* written as "*": where one kind of address is missing, the other will do */
+	bool second; /* the other kind of the "*" before it, to listen on the same port */
 };
 
 struct settings {
@@ -59,6 +59,7 @@ void settings_free(struct settings *s);
  * appended to why: what is wrong and what to write instead.
  */
 bool settings_set(struct settings *s, struct str name, struct str value, struct buf *why);
+bool settings_set_pair(struct settings *s, struct str pair, struct buf *why); /* "NAME=VALUE" */
 bool settings_listen(struct settings *s, enum settings_protocol protocol, struct str address,
     struct buf *why);
 bool settings_host(struct settings *s, struct str host, struct buf *why);

@@ -6,7 +6,7 @@ import resource
 import pytest
 
 import sample
-from smallweb import DIGESTD, SHIPPED, Attached, Server, write_content
+from smallweb import DIGESTD, SHIPPED, Attached, Server, share, write_content
 
 # 500 clients at once, on our side too.
 _soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -23,6 +23,8 @@ def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
     if report.failed:
         for server in Server.started:
+            if server.shared and server not in getattr(item, "funcargs", {}).values():
+                continue
             report.sections.append((f"log of digestd, process {server.pid}", server.log()[-2000:]))
 
 
@@ -35,10 +37,7 @@ def content(tmp_path_factory):
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, content):
     """A server of the sample digest, which the tests of a module share."""
-    with_log = Server(tmp_path_factory.mktemp("server"), content)
-    yield with_log
-    with_log.stop()
-    Server.started.remove(with_log)
+    yield from share(Server(tmp_path_factory.mktemp("server"), content))
 
 
 @pytest.fixture(scope="session")
@@ -47,10 +46,7 @@ def shipped(tmp_path_factory):
     if "DIGESTD_ATTACH" in os.environ:
         yield Attached(os.environ["DIGESTD_ATTACH"])
         return
-    with_log = Server(tmp_path_factory.mktemp("shipped"), SHIPPED)
-    yield with_log
-    with_log.stop()
-    Server.started.remove(with_log)
+    yield from share(Server(tmp_path_factory.mktemp("shipped"), SHIPPED))
 
 
 @pytest.fixture

@@ -42,7 +42,15 @@ def wait_until(condition, what, patience=PATIENCE):
 def run(*arguments, **options):
     """Runs digestd to its end."""
     options = {"capture_output": True, "timeout": PATIENCE} | options
-    return subprocess.run([DIGESTD, *map(str, arguments)], **options)
+    done = subprocess.run([DIGESTD, *map(str, arguments)], **options)
+    assert done.returncode >= 0, f"it died of signal {-done.returncode}"
+    assert_sane((done.stderr or b"").decode("utf-8", "replace"))
+    return done
+
+
+def assert_sane(said):
+    """No sanitizer complains in what a process has said."""
+    assert "Sanitizer" not in said and "runtime error:" not in said, said[-8000:]
 
 
 def write_content(directory, files):
@@ -72,7 +80,8 @@ class Server:
     Settings are those of -o: Server(..., request_timeout=500).
     """
 
-    started = []  # those of the running test; conftest.py shows their logs when it fails
+    started = []    # those of the running test; conftest.py shows their logs when it fails
+    shared = False  # by several tests
 
     def __init__(self, directory, content, *, hosts=(HOST,), gopher=("127.0.0.1:0",),
                  gemini=("127.0.0.1:0",), certs=None, descriptors=None, **settings):
@@ -101,8 +110,13 @@ class Server:
                                             stdout=log, stderr=log, preexec_fn=limit)
         Server.started.append(self)
         self.pid = self.process.pid
-        wait_until(lambda: "\nready\n" in "\n" + self.log() or self.process.poll() is not None,
-                   "the server is ready")
+        try:
+            wait_until(lambda: "\nready\n" in "\n" + self.log() or self.process.poll() is not None,
+                       "the server is ready")
+        finally:
+            if "\nready\n" not in "\n" + self.log():
+                self.process.kill()
+                self.process.wait()
         assert self.process.poll() is None, f"the server did not start:\n{self.log()}"
         self.listeners = re.findall(r"^listening on (gopher|gemini)://(\S+):(\d+)$", self.log(), re.M)
         self.gopher = self._first("gopher")
@@ -146,8 +160,16 @@ class Server:
                 self.process.wait()
                 raise AssertionError("the server did not end when told to") from None
         log = self.log()
-        assert "Sanitizer" not in log and "runtime error:" not in log, log[-8000:]
+        assert_sane(log)
         assert self.process.returncode == 0, f"status {self.process.returncode}\n{log[-4000:]}"
+
+
+def share(server):
+    """The body of a fixture that lends one server to several tests."""
+    server.shared = True
+    yield server
+    server.stop()
+    Server.started.remove(server)
 
 
 class Attached:

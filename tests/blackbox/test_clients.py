@@ -15,17 +15,13 @@ import tempfile
 
 import pytest
 
-import sample
-from smallweb import PATIENCE, gemini, gopher, request_bytes, wait_until, Server
+from smallweb import PATIENCE, Server, gemini, gopher, request_bytes, share, wait_until
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, content):
     """One for localhost, a name that every client can look up."""
-    server = Server(tmp_path_factory.mktemp("server"), content, hosts=("localhost",))
-    yield server
-    server.stop()
-    Server.started.remove(server)
+    yield from share(Server(tmp_path_factory.mktemp("server"), content, hosts=("localhost",)))
 
 
 def need(*programs):
@@ -37,7 +33,8 @@ def need(*programs):
 @pytest.fixture
 def home(tmp_path):
     """An environment with a home directory of its own."""
-    return {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm-256color"}
+    return {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "TMPDIR": str(tmp_path), "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8", "TERM": "xterm-256color"}
 
 
 def client(*command, env=None, **options):
@@ -88,7 +85,8 @@ def test_g11_lynx_link_out(server, home):
     assert "https://example.org/4" in lynx(server, home, "/hURL:https://example.org/4", "-source")
 
 
-@pytest.mark.parametrize("path", ["/", "/1/latest/", "/1/entries/capsule", "/0/files/dots.txt", "/9/files/binary.bin", "/9/files/big.bin"])
+@pytest.mark.parametrize("path", ["/", "/1/latest/", "/1/entries/capsule", "/0/files/dots.txt",
+                                  "/9/files/binary.bin", "/9/files/big.bin"])
 def test_r08_curl_gets_the_very_bytes(server, home, path):
     need("curl")
     got = client("curl", "-s", f"gopher://localhost:{server.gopher_port}{path}", env=home)
@@ -107,8 +105,9 @@ def test_g18_curl_http(server, home):
 def s_client(server, home, path, *options):
     need("openssl")
     # Without -quiet, which hides what the close_notify does: it says "closed".
-    return client("openssl", "s_client", "-connect", f"127.0.0.1:{server.gemini_port}", "-servername", "localhost", "-ign_eof",
-                  *options, input=request_bytes(server, path), env=home, check=False)
+    return client("openssl", "s_client", "-connect", f"127.0.0.1:{server.gemini_port}", "-servername",
+                  "localhost", "-ign_eof", *options, input=request_bytes(server, path), env=home,
+                  check=False)
 
 
 @pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
@@ -130,9 +129,9 @@ def test_r12_openssl_resumes_with_a_ticket(server, home, tmp_path):
 
 @pytest.mark.parametrize("version", ["-tls1", "-tls1_1"])
 def test_m02_openssl_with_an_old_version(server, home, version):
-    out = client("openssl", "s_client", "-connect", f"127.0.0.1:{server.gemini_port}", "-servername", "localhost", version,
-                 "-cipher", "ALL:@SECLEVEL=0", input=b"", env=home, check=False, stderr=subprocess.STDOUT, capture_output=False,
-                 stdout=subprocess.PIPE)
+    out = client("openssl", "s_client", "-connect", f"127.0.0.1:{server.gemini_port}", "-servername",
+                 "localhost", version, "-cipher", "ALL:@SECLEVEL=0", input=b"", env=home, check=False,
+                 capture_output=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert b"alert protocol version" in out
 
 
@@ -141,9 +140,9 @@ def test_m02_openssl_with_an_old_version(server, home, version):
 def test_m23_gnutls(server, home, priority, path):
     """GnuTLS complains aloud when a connection ends without a close_notify."""
     need("gnutls-cli")
-    process = subprocess.Popen(["gnutls-cli", "--insecure", "--logfile=/dev/null", "--priority", priority, "--sni-hostname=localhost",
-                                "-p", str(server.gemini_port), "127.0.0.1"], env=home,
-                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(["gnutls-cli", "--insecure", "--logfile=/dev/null", "--priority", priority,
+                                "--sni-hostname=localhost", "-p", str(server.gemini_port), "127.0.0.1"],
+                               env=home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.stdin.write(request_bytes(server, path))
     process.stdin.flush()
     # It ends by itself when the server does; an end of its input would end it first.
@@ -166,7 +165,8 @@ class Terminal:
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", " ".join(command))
 
     def tmux(self, *arguments):
-        return subprocess.run(["tmux", "-S", self.socket, *arguments], env=self.home, capture_output=True, timeout=PATIENCE).stdout.decode()
+        return subprocess.run(["tmux", "-S", self.socket, *arguments], env=self.home, capture_output=True,
+                              timeout=PATIENCE).stdout.decode()
 
     def keys(self, *keys):
         self.tmux("send-keys", *keys)
@@ -177,7 +177,8 @@ class Terminal:
     def shows(self, *words):
         """Waits until all the words are on the screen, and returns it."""
         try:
-            return wait_until(lambda: (s := self.screen()) and all(w in s for w in words) and s, f"it shows {words}")
+            return wait_until(lambda: (s := self.screen()) and all(w in s for w in words) and s,
+                              f"it shows {words}")
         except AssertionError as e:
             raise AssertionError(f"{e}; it shows\n{self.screen()}") from None
 

@@ -11,17 +11,14 @@ import subprocess
 
 import pytest
 
-from smallweb import Server, connect, gemini, has_ipv6, read_all, tls
+from smallweb import Server, connect, gemini, has_ipv6, read_all, share, tls
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, content):
     """One that listens everywhere, for localhost, and is not patient."""
-    server = Server(tmp_path_factory.mktemp("server"), content, hosts=("localhost",), gemini=("*:0",),
-                    request_timeout=1500)
-    yield server
-    server.stop()
-    Server.started.remove(server)
+    yield from share(Server(tmp_path_factory.mktemp("server"), content, hosts=("localhost",), gemini=("*:0",),
+                            request_timeout=1500))
 
 
 def ask(server, url, end=b"\r\n"):

@@ -79,7 +79,8 @@ def test_m07_bad_authority(server, line):
 
 @pytest.mark.parametrize("line", [
     "https://{h}/", "http://{h}:{p}/", "gopher://{h}/", "spartan://{h}/", "titan://{h}:{p}/x;size=5;mime=text/plain",
-    "GOPHER://{h}/", "gemini+x://{h}:{p}/", "gemini://other.example/", "gemini://other.example:{p}/", "gemini://{h}.evil.example:{p}/",
+    "GOPHER://{h}/", "gemini+x://{h}:{p}/", "gemini://other.example/", "gemini://other.example:{p}/",
+    "gemini://{h}.evil.example:{p}/",
     "gemini://x{h}:{p}/", "gemini://{h}..:{p}/", "gemini://{h}/", "gemini://{h}:1965/", "gemini://{h}:443/",
     "gemini://192.0.2.77:{p}/", "gemini://[2001:db8::77]:{p}/", "gemini://127.0.0.2:{p}/",
 ])
@@ -89,7 +90,8 @@ def test_m07_m08_x01_not_ours(server, line):
 
 @pytest.mark.parametrize("line, code", [
     # Each request has two faults; the earlier verdict of M-07 wins.
-    ("https://user@{h}/", 59), ("https://{h}/#x", 59), ("https://{h}/a b", 59), ("https:///", 59), ("gopher://{h}/%zz", 59),
+    ("https://user@{h}/", 59), ("https://{h}/#x", 59), ("https://{h}/a b", 59), ("https:///", 59),
+    ("gopher://{h}/%zz", 59),
     ("gemini://user@other.example/", 59), ("gemini://other.example/#f", 59), ("gemini://other.example:0/", 59),
     ("https://other.example/", 53), ("gemini://other.example/../..", 53), ("gemini://other.example/%2F", 53),
 ])
@@ -190,7 +192,7 @@ def test_m14_m15_r11_redirects(server, path, target):
     assert status(server, target) == 20
 
 
-def test_m19_gone(server):
+def test_m19_c10_gone(server):
     assert status(server, "/entries/withdrawn") == 52
     reply = gemini(server, "/entries/was-withdrawn")
     assert reply.status == 52 or (reply.status == 31 and reply.meta == "/entries/withdrawn")

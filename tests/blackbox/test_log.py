@@ -62,7 +62,8 @@ def test_status_of_gopher_in_the_same_numbers(logged, selector, status):
 
 @pytest.mark.parametrize("raw, shown", [
     (b"/\x1b[2Jcleared", r"/\x1B[2Jcleared"), (b'/"quoted"', r'/\"quoted\"'), (b"/back\\slash", r"/back\\slash"),
-    (b"/tab\tend", r"/tab\x09end"), (b"/\xff\xfe", r"/\xFF\xFE"), (b"/\x00nul", r"/\x00nul"), (b"/cr\rcr", r"/cr\x0Dcr"),
+    (b"/tab\tend", r"/tab\x09end"), (b"/\xff\xfe", r"/\xFF\xFE"), (b"/\x00nul", r"/\x00nul"),
+    (b"/cr\rcr", r"/cr\x0Dcr"),
     (b"/\x7f", r"/\x7F"), (b"/\xc2\x9b31m", r"/\xC2\x9B31m"), ("/größe".encode(), "/größe"),
     (b'" 20 1 0.001', r'\" 20 1 0.001'), (b"/\xe2\x80\xa8separator", r"/\xE2\x80\xA8separator"),
 ])
@@ -95,7 +96,8 @@ def test_client_that_is_too_slow(logged):
             sock.sendall(b"gemini://digest.test/")
             assert read_all(sock) == b""
     line = logged(wait)
-    assert (line["request"], line["status"]) == ("gemini://digest.test/", "-") and "timeout" in line["rest"].replace("-", " ")
+    assert (line["request"], line["status"]) == ("gemini://digest.test/", "-")
+    assert "timeout" in line["rest"]
 
 
 def test_plain_text_on_the_tls_port(logged):

@@ -78,7 +78,8 @@ def test_t03_text_that_looks_like_markup_is_defused(tmp_path):
         "entries/2020/all.yaml": "".join(
             sample.entry(f"By {name}", f"2021-01-0{n}", slug=f"by-{n}", url=f"https://example.org/by-{n}", author=name)
             for n, name in enumerate(["=> /fake name", "# Heading", "``` fence", "* item", "> quote"], 1))})
-    for path in ("/", "/latest/", "/categories/", "/categories/networks/", "/authors/", "/entries/by-1", "/entries/by-3"):
+    for path in ("/", "/latest/", "/categories/", "/categories/networks/", "/authors/", "/entries/by-1",
+                 "/entries/by-3"):
         done = run("render", "-C", tmp_path, "gemini", path)
         assert done.returncode == 0, done.stderr
         lines = gemtext(done.stdout.split(b"\r\n", 1)[1])
@@ -219,7 +220,7 @@ def test_order_of_equal_dates_is_that_of_the_files(tmp_path):
 
 def test_slug_is_made_from_the_title(tmp_path):
     titles = {"Porting a Gopher server": "porting-a-gopher-server", "  Was ist Ärger?  ": "was-ist-arger",
-              "C++ & Rust: 100%": "c-rust-100"}
+              "C++ & Rust: 100%": "cplusplus-rust-100"}
     write_content(tmp_path, {"digest.yaml": sample.SITE, "entries/a.yaml": "".join(
         sample.entry(title.strip(), "2020-01-01", url=f"https://e.org/{n}") for n, title in enumerate(titles))})
     out = run("render", "-C", tmp_path, "gemini", "/latest/").stdout.decode()
@@ -239,7 +240,7 @@ def test_entry_without_an_author(tmp_path):
         "Anonymous", "2020-01-01", slug="a", url="https://e.org/").replace('  author: "Jane Roe"\n', "")})
     text = run("render", "-C", tmp_path, "text", "/entries/a").stdout.decode()
     assert "1 January 2020" in text and not re.search(r"\b[Bb]y\b", text)
-    assert re.search(r"(?m)^  in Networks", run("render", "-C", tmp_path, "text", "/latest/").stdout.decode())
+    assert re.search(r"(?m)^  In Networks", run("render", "-C", tmp_path, "text", "/latest/").stdout.decode())
 
 
 def test_one_and_none_read_as_a_person_writes(tmp_path):
@@ -258,10 +259,12 @@ def test_parity_of_the_sample(server):
     """Same links, same labels, same order; a Gopher label may be cut. What names the other protocol
     is left out (test_crawl.py has the shipped digest)."""
     for path in sample.PAGES:
-        one = [(line.url, line.text) for line in links(page(server, path)) if not line.url.startswith(f"gopher://{HOST}")]
+        one = [(line.url, line.text) for line in links(page(server, path))
+               if not line.url.startswith(f"gopher://{HOST}")]
         two = [i for i in menu(gopher(server, path)) if i.type != "i" and f"URL:gemini://{HOST}" not in i.selector]
         assert len(one) == len(two), path
         for (url, text), item in zip(one, two):
             if item.host == HOST and item.selector.startswith("/"):
                 assert unquote(url) == item.selector
-            assert item.display == text or (item.display.endswith("…") and text.startswith(item.display[:-1].rstrip()))
+            cut = item.display.removesuffix("…")
+            assert text == item.display or (cut != item.display and text.startswith(cut.rstrip()))

@@ -29,10 +29,11 @@ def der(server, **options):
         return sock.getpeercert(True)
 
 
-def make_certificate(directory, name, subject, days=30, key=("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")):
+def make_certificate(directory, name, subject):
     directory.mkdir(exist_ok=True)
-    done = openssl("req", "-x509", *key, "-noenc", "-days", days, "-subj", f"/CN={subject}", "-addext",
-                   f"subjectAltName=DNS:{subject}", "-keyout", directory / f"{name}.key", "-out", directory / f"{name}.crt")
+    done = openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-days", 30,
+                   "-subj", f"/CN={subject}", "-addext", f"subjectAltName=DNS:{subject}",
+                   "-keyout", directory / f"{name}.key", "-out", directory / f"{name}.crt")
     assert done.returncode == 0, done.stderr
     (directory / f"{name}.key").chmod(0o600)
 
@@ -87,7 +88,7 @@ def test_m02_versions_served(server, version, name):
 def test_m02_m33_older_versions_refused(server, version):
     with pytest.raises(ssl.SSLError) as failure:
         tls(server, context=client_context(version))
-    assert "ALERT" in failure.value.reason, "it is the server that refuses"
+    assert "ALERT_PROTOCOL_VERSION" in failure.value.reason, "it is the server that refuses, for the version"
 
 
 def test_m02_no_early_data(server, tmp_path):
@@ -136,9 +137,12 @@ def test_m04_made_at_the_first_start(start, content):
     assert "NIST CURVE: P-256" in text and "ecdsa-with-SHA256" in text
     years = 10 * 365 * 24 * 3600
     assert openssl("x509", "-in", crt, "-noout", "-checkend", years).returncode == 0, "many years"
-    fingerprint = openssl("x509", "-in", crt, "-noout", "-fingerprint", "-sha256").stdout.decode().split("=")[1].strip()
+    fingerprint = openssl("x509", "-in", crt, "-noout", "-fingerprint", "-sha256").stdout.decode()
+    fingerprint = fingerprint.split("=")[1].strip()
     said = re.search(r"^.*made a self-signed certificate.*$", server.log(), re.M)[0]
-    assert fingerprint in said and str(crt) in said, "the log says where, and its fingerprint"
+    assert str(crt) in said, "the log says where"
+    said = re.search(r"^certificate for.*fingerprint.*$", server.log(), re.M)[0]
+    assert fingerprint in said and str(crt) in said, "and its fingerprint, at every start"
 
 
 def test_m04_same_after_a_restart(start, content):
@@ -187,8 +191,9 @@ def test_wrong_certificate_is_refused_at_start(tmp_path, content, fault):
         key.chmod(0o644)
     elif fault == "empty-key":
         key.write_text("")
-    says = {"host": (crt, "other|does not name|digest.test"), "key": (key, "not the key"), "expired": (crt, "expired"),
-            "not-pem": (crt, "PEM"), "no-key": (key, "No such file"), "open-key": (key, "chmod 600|0600"), "empty-key": (key, "PEM|key")}
+    says = {"host": (crt, "does not name"), "key": (key, "not the key"), "expired": (crt, "expired"),
+            "not-pem": (crt, "PEM"), "no-key": (key, "No such file"), "open-key": (key, "chmod 600|0600"),
+            "empty-key": (key, "PEM|key")}
     done = run("serve", "-C", content, "-K", certs, "--hostname", HOST, "--gopher", "127.0.0.1:0",
                "--gemini", "127.0.0.1:0")
     message = done.stderr.decode()
@@ -209,8 +214,9 @@ def test_certs_directory_that_cannot_be_made(tmp_path, content):
 
 def test_m05_m28_client_certificates_are_not_asked_for(server, tmp_path):
     make_certificate(tmp_path, "client", "client.test")
-    done = openssl("s_client", "-connect", f"127.0.0.1:{server.gemini_port}", "-servername", HOST, "-msg", "-ign_eof",
-                   "-cert", tmp_path / "client.crt", "-key", tmp_path / "client.key", input=request_bytes(server, "/about"))
+    done = openssl("s_client", "-connect", f"127.0.0.1:{server.gemini_port}", "-servername", HOST, "-msg",
+                   "-ign_eof", "-cert", tmp_path / "client.crt", "-key", tmp_path / "client.key",
+                   input=request_bytes(server, "/about"))
     assert b"20 text/gemini" in done.stdout
     assert b"CertificateRequest" not in done.stdout
 

@@ -130,7 +130,7 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
 static void on_turn(void *app)
 {
 	(void)app;
-	log_flush();
+	log_flush(1000);
 }
 
 static void *run(void *arg)

@@ -222,7 +222,7 @@ static void order_is_by_day_written_then_instant(void **state)
 }
 
 /* F-01: a day is noon UTC in a feed. */
-static void f01_dates_are_written_three_ways(void **state)
+static void f01_dates_are_written_two_ways(void **state)
 {
 	struct date day = parsed("2019-11-05"), early = parsed("0031-03-01");
 	struct buf out = {0};
@@ -230,13 +230,9 @@ static void f01_dates_are_written_three_ways(void **state)
 	(void)state;
 	date_iso(&out, &day);
 	check_buf(&out, "2019-11-05");
-	date_long(&out, &day);
-	check_buf(&out, "5 November 2019");
 	check_rfc3339(&day, "2019-11-05T12:00:00Z");
 	date_iso(&out, &early);
 	check_buf(&out, "0031-03-01");
-	date_long(&out, &early);
-	check_buf(&out, "1 March 31");
 }
 
 static void months_have_names(void **state)
@@ -258,7 +254,7 @@ int main(void)
 	    cmocka_unit_test(every_day_goes_there_and_back),
 	    cmocka_unit_test(an_instant_is_shown_in_utc),
 	    cmocka_unit_test(order_is_by_day_written_then_instant),
-	    cmocka_unit_test(f01_dates_are_written_three_ways),
+	    cmocka_unit_test(f01_dates_are_written_two_ways),
 	    cmocka_unit_test(months_have_names),
 	};
 

@@ -30,7 +30,7 @@ static const char no_port[] = "its port is not a number from 1 to 65535";
 static const char no_escape[] = "a % begins no escape of two hexadecimal digits: write %25";
 static const char no_user[] = "the URL holds user information";
 static const char no_fragment[] = "the URL holds a fragment";
-static const char no_proxy[] = "this server answers gemini URLs only, and is no proxy";
+static const char no_proxy[] = "only gemini URLs are answered, and this is no proxy";
 static const char too_long[] = "the URL is longer than 1024 bytes";
 
 static void check_rows(const struct row *rows, size_t n)

@@ -100,7 +100,8 @@ static void t02_links_have_a_target_and_a_label(void **state)
 	(void)state;
 	check_read("=>https://x.org/ A b", "link <https://x.org/> [A b]\n");
 	check_read("=>\t \thttps://x.org/\t \tA  b \r\n", "link <https://x.org/> [A  b]\n");
-	check_read("=> https://x.org/", "link <https://x.org/> [https://x.org/]\n");
+	check_read("=> https://x.org/", "link <https://x.org/> []\n");
+	check_read("=> javascript:a() A", "text [=> javascript:a() A]\n");
 	check_read("=> mailto:a@b.c Mail", "link <mailto:a@b.c> [Mail]\n");
 	check_read("=> //other.org/x X", "link <gemini://other.org/x> [X]\n");
 	/* no target, or none that is a reference: the line is shown as text */

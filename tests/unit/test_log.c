@@ -48,13 +48,13 @@ static void lines_wait_for_the_flush(void **state)
 	(void)state;
 	log_line("one %d", 1);
 	log_text(STR("two"));
-	log_flush();
+	log_flush(1000);
 	log_line("three");
 	release_stderr(&c, &out);
 	check_buf(&out, "one 1\ntwo\n");
 	c = catch_stderr();
-	log_flush();
-	log_flush();
+	log_flush(1000);
+	log_flush(1000);
 	release_stderr(&c, &out);
 	check_buf(&out, "three\n");
 }
@@ -66,7 +66,7 @@ static void a_line_stays_one_line(void **state)
 
 	(void)state;
 	log_line("a\nb\x1b[2Jc\r\xff");
-	log_flush();
+	log_flush(1000);
 	release_stderr(&c, &out);
 	check_buf(&out, "a b [2Jc \xef\xbf\xbd\n");
 }
@@ -79,7 +79,7 @@ static void a_long_line_is_cut(void **state)
 	(void)state;
 	buf_fill(&text, 'x', 10000);
 	log_line("%s", buf_z(&text));
-	log_flush();
+	log_flush(1000);
 	release_stderr(&c, &out);
 	assert_int_equal(out.len, LOG_LINE_MAX);
 	assert_int_equal(out.p[out.len - 1], '\n');
@@ -96,9 +96,9 @@ static void what_finds_no_room_is_counted(void **state)
 	buf_fill(&text, 'x', 1023);
 	for (int i = 0; i < 1024 + 5; i++)
 		log_text(buf_str(&text));
-	log_flush();
+	log_flush(1000);
 	log_text(STR("room again"));
-	log_flush();
+	log_flush(1000);
 	release_stderr(&c, &out);
 	assert_int_equal(out.len, 1024 * 1024 + strlen("5 log lines were lost\nroom again\n"));
 	assert_true(str_ends(buf_str(&out), STR("x\n5 log lines were lost\nroom again\n")));
@@ -111,7 +111,7 @@ static void *write_lines(void *name)
 	for (int i = 0; i < 1000; i++) {
 		log_line("%s %d", (const char *)name, i);
 		if (i % 100 == 0)
-			log_flush();
+			log_flush(1000);
 	}
 	return NULL;
 }
@@ -131,7 +131,7 @@ static void threads_do_not_mix_their_lines(void **state)
 		    pthread_create(&threads[i], NULL, write_lines, (void *)(uintptr_t)names[i]), 0);
 	for (size_t i = 0; i < COUNT(names); i++)
 		pthread_join(threads[i], NULL);
-	log_flush();
+	log_flush(1000);
 	release_stderr(&c, &out);
 	rest = buf_str(&out);
 	for (; str_next_line(&rest, &line); n++) {

@@ -109,7 +109,7 @@ static void g03_g04_g11_a_menu_to_the_byte(void **state)
 	    "i* an item\n"
 	    "i> said\n"
 	    "i  x = 1;\n"
-	    "i y\n"
+	    "i        y\n"
 	    "7Search\t/search\n"
 	    "i\n"
 	    "hThis page on Gemini\tURL:gemini://example.org/latest/\n");
@@ -140,8 +140,8 @@ static void t02_t05_t06_gemtext_to_the_byte(void **state)
 	(void)state;
 	check_page(&format_gemini, sample(a),
 	    "# The Title\n## and what it is\n\nA paragraph.\n## Latest\n"
-	    "=> /entries/a 2026-03-05 First\nby Jane Roe\n=> https://x.org/ Out\n### More\n"
-	    "* an item\n> said\n```code\n  x = 1;\n y\n```\n=> /search Search\n\n"
+	    "=> /entries/a 2026-03-05 First\nby Jane Roe\n\n=> https://x.org/ Out\n### More\n"
+	    "* an item\n> said\n```code\n  x = 1;\n        y\n```\n=> /search Search\n\n"
 	    "=> gopher://example.org/1/latest/ This page on Gopher\n");
 	arena_free(a);
 }
@@ -154,7 +154,7 @@ static void plain_text_to_the_byte(void **state)
 	check_page(&format_text, sample(a),
 	    "The Title\n=========\nand what it is\n\nA paragraph.\nLatest\n------\n"
 	    "2026-03-05 First\n  gemini://example.org/entries/a\n  by Jane Roe\n"
-	    "Out\n  https://x.org/\nMore\n* an item\n> said\n  x = 1;\n y\n"
+	    "Out\n  https://x.org/\nMore\n* an item\n> said\n  x = 1;\n        y\n"
 	    "Search\n  gemini://example.org/search\n");
 	arena_free(a);
 }
@@ -355,7 +355,7 @@ static void t03_what_would_be_markup_is_set_off_by_a_space(void **state)
 	page_text(p, STR("."));
 	page_add(p, BLOCK_PRE, STR("```\n# h\n=> /x\n ```"));
 	check_page(&format_gemini, p,
-	    " => /x X\n # h\n * i\n*i\n >\n ```\n``\n.\n```\n ```\n# h\n=> /x\n ```\n```\n");
+	    " => /x X\n # h\n\n * i\n*i\n >\n ```\n``\n.\n```\n ```\n# h\n=> /x\n ```\n```\n");
 	check_menu(p,
 	    "i=> /x X\n"
 	    "i           # h\n"

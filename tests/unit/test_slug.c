@@ -22,7 +22,7 @@ static void titles_become_slugs(void **state)
 	     "d\xc5\xba",
 		"aesir-ol-lodz"},
 	    {"\xc4\xb0stanbul", "istanbul"}, {"don't, don\xe2\x80\x99t", "dont-dont"},
-	    {"C++ & Rust 1.40", "c-rust-1-40"},
+	    {"C++ & Rust 1.40", "cplusplus-rust-1-40"},
 	    {"x\xc2\xb2 \xe2\x85\xab \xef\xac\x81n", "x2-xii-fin"}, /* compatibility forms */
 	    {"\xef\xbc\xa1\xef\xbc\x91", "a1"},                     /* fullwidth */
 	    {"\xe6\xbc\xa2", "u6f22"},
@@ -33,6 +33,7 @@ static void titles_become_slugs(void **state)
 	    {"a\xc2\xad"
 	     "b",
 		"ab"},                           /* a soft hyphen is to be ignored */
+	    {"C", "c"}, {"C++", "cplusplus"}, {"C#", "csharp"}, {"Part #3 + more", "part-3-more"},
 	    {"!!!", ""}, {"", ""}, {"\xff", ""}, /* no UTF-8: no slug */
 	};
 
