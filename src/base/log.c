@@ -97,9 +97,10 @@ static size_t write_some(struct str s, int wait_ms)
 void log_flush(unsigned wait_ms)
 {
 	pthread_mutex_lock(&sink.lock);
-	if (sink.pending.len > 0)
+	do {
+		admit_losses();
 		buf_drop(&sink.pending, write_some(buf_str(&sink.pending), (int)wait_ms));
-	admit_losses();
+	} while (sink.lost > 0 && sink.pending.len == 0);
 	pthread_mutex_unlock(&sink.lock);
 }
 

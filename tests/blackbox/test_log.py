@@ -1,11 +1,13 @@
 """The access log: one line for each request, whatever the request holds (trap 10)."""
 
+import os
 import re
+import subprocess
 import time
 
 import pytest
 
-from smallweb import CONTROLS, connect, gemini, gopher, read_all, reset, tls, wait_until
+from smallweb import DIGESTD, CONTROLS, PATIENCE, connect, gemini, gopher, read_all, reset, tls, wait_until
 
 LINE = re.compile(r'(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) (?P<protocol>gopher|gemini) (?P<peer>\S+) '
                   r'"(?P<request>(?:[^"\\]|\\.)*)" (?P<status>\d\d|-) (?P<bytes>\d+) (?P<ms>\d+\.\d{3})(?P<rest>.*)')
@@ -133,3 +135,26 @@ def test_nothing_private_at_the_start(start, content):
     server = start(content)
     lines = server.log().splitlines()
     assert lines[-1] == "ready" and len(lines) <= 6 and "PRIVATE" not in server.log()
+
+
+def test_a_log_that_nobody_reads_stalls_nobody(tmp_path, content):
+    """Standard error is a pipe whose reader sleeps: requests go on, and the log admits what it lost."""
+    server = subprocess.Popen([DIGESTD, "serve", "-C", content, "--gopher", "127.0.0.1:0"],
+                              stderr=subprocess.PIPE, cwd=tmp_path)
+    try:
+        said = b""
+        while b"ready\n" not in said:
+            said += os.read(server.stderr.fileno(), 4096)
+        port = int(re.search(rb"gopher://127.0.0.1:(\d+)", said)[1])
+        for _ in range(1500):  # more than the pipe and the server's memory of lines hold
+            with connect(("127.0.0.1", port)) as sock:
+                sock.sendall(b"/" + b"x" * 1000 + b"\r\n")
+                assert read_all(sock).startswith(b"3")
+        server.terminate()
+        said = server.communicate(timeout=PATIENCE)[1]
+        assert re.search(rb"^\d+ log lines were lost$", said, re.M)
+        assert all(LINE.fullmatch(line) for line in said.decode().splitlines() if line.startswith("2"))
+        assert server.returncode == 0
+    finally:
+        server.kill()
+        server.wait()

@@ -74,10 +74,26 @@ def test_m01_several_listeners_of_each_kind(start, content):
         at = (address.strip("[]"), int(port))
         if kind == "gemini":
             assert gemini(server, "/about", address=at).status == 20
+            assert gemini(server, f"gemini://{server.host}:{port}/about", address=at).status == 20
         else:
             with connect(at) as sock:
                 sock.sendall(b"/about\r\n")
                 assert menu(read_all(sock))
+
+
+def test_m09_ports_of_a_mapping_are_the_only_ones(start, content):
+    """Where the operator says which port readers see, the one listened on is not ours."""
+    server = start(content, gemini_port=1234)
+    port = server.gemini[1]
+    assert gemini(server, f"gemini://{server.host}:1234/about").status == 20
+    assert gemini(server, f"gemini://{server.host}:{port}/about").status == 53
+
+
+@ipv6
+def test_two_stars_are_two_pairs(start, content):
+    server = start(content, gopher=("*:0", "*:0"))
+    ports = [port for kind, _, port in server.listeners if kind == "gopher"]
+    assert ports[0] == ports[1] != ports[2] == ports[3]
 
 
 @ipv6
@@ -518,3 +534,10 @@ def test_sigpipe_of_the_log(tmp_path, content):
     finally:
         process.kill()
         process.wait()
+
+
+def test_hangup_is_survived(start, content):
+    server = start(content)
+    os.kill(server.pid, signal.SIGHUP)
+    wait_until(lambda: "SIGHUP: ignored" in server.log(), "the signal is heard")
+    assert gemini(server, "/about").status == 20
