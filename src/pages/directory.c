@@ -40,8 +40,8 @@ static bool is_spelt_in_code_points(const struct group *g)
 	uint32_t c;
 
 	utf8_decode(g->name, &c, NULL);
-	return c >= 0x80 && str_starts(g->slug, (struct str){prefix,
-	    (size_t)snprintf(prefix, sizeof prefix, "u%x", (unsigned)c)});
+	snprintf(prefix, sizeof prefix, "u%x", (unsigned)c);
+	return c >= 0x80 && str_starts(g->slug, str_of(prefix));
 }
 
 /* The heading that a name stands under: its first letter, or the digits together. */

@@ -107,15 +107,16 @@ static struct str own_path(const struct pages_request *q, const struct route *r,
 static struct pages_answer answer(const struct pages_request *q, const struct route *r,
     const struct pages_match *m)
 {
-	struct pages_request own = *q;
+	struct pages_request *own = arena_alloc(q->arena, sizeof *own);
 	struct pages_answer a;
 
-	own.path = own_path(q, r, m);
-	a = r->build(&own, m);
-	if (q->protocol != PAGES_GEMINI || str_eq(own.path, q->path) || a.kind == PAGES_NOT_FOUND ||
+	*own = *q;
+	own->path = own_path(q, r, m);
+	a = r->build(own, m);
+	if (q->protocol != PAGES_GEMINI || str_eq(own->path, q->path) || a.kind == PAGES_NOT_FOUND ||
 	    a.kind == PAGES_MOVED)
 		return a;
-	return pages_moved(&own, own.path, own.path);
+	return pages_moved(q, own->path, own->path);
 }
 
 struct pages_answer pages_find(const struct pages_request *q)
