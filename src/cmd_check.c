@@ -22,7 +22,8 @@ static void help(void)
 }
 
 /* "1 entry, " and so on */
-static void add_count(struct buf *out, struct arena *a, uint64_t n, const char *one, const char *many)
+static void add_count(
+    struct buf *out, struct arena *a, uint64_t n, const char *one, const char *many)
 {
 	buf_printf(out, "%.*s, ", STR_ARGS(wording_count(a, n, one, many)));
 }

@@ -12,22 +12,24 @@
 #include <stdio.h>
 #include <string.h>
 
-#define USAGE "usage: digestd render [-C CONTENT] [--hostname NAME] [-o NAME=VALUE]... FORMAT PATH\n"
+#define USAGE                                                                                      \
+	"usage: digestd render [-C CONTENT] [--hostname NAME] [-o NAME=VALUE]... FORMAT PATH\n"
 
 static void help(void)
 {
-	puts(USAGE "\n"
-		   "Prints one page to standard output. FORMAT is gopher or gemini, for exactly the\n"
-		   "bytes that the server would send (a Gemini reply begins with its header), or text,\n"
-		   "for plain text fit to be read in a pager or mailed. PATH is the page's path on\n"
-		   "either protocol: / or /categories/language/ or /entries/some-slug.\n"
-		   "\n"
-		   "  -C CONTENT       the content directory (content)\n"
-		   "  --hostname NAME  the host in links (localhost)\n"
-		   "  -o NAME=VALUE    gopher_port, gemini_port (70, 1965), gopher_text_dots\n"
-		   "\n"
-		   "Exit status: 0 fine, 1 no such page or the content is wrong, 2 the command line is\n"
-		   "wrong.");
+	puts(USAGE
+	    "\n"
+	    "Prints one page to standard output. FORMAT is gopher or gemini, for exactly the\n"
+	    "bytes that the server would send (a Gemini reply begins with its header), or text,\n"
+	    "for plain text fit to be read in a pager or mailed. PATH is the page's path on\n"
+	    "either protocol: / or /categories/language/ or /entries/some-slug.\n"
+	    "\n"
+	    "  -C CONTENT       the content directory (content)\n"
+	    "  --hostname NAME  the host in links (localhost)\n"
+	    "  -o NAME=VALUE    gopher_port, gemini_port (70, 1965), gopher_text_dots\n"
+	    "\n"
+	    "Exit status: 0 fine, 1 no such page or the content is wrong, 2 the command line is\n"
+	    "wrong.");
 }
 
 static bool put(const char *p, size_t n)
@@ -42,7 +44,8 @@ static bool put_reply(struct net_reply *r)
 	char piece[16 * 1024];
 	ptrdiff_t n = 0;
 
-	while (ok && r->source.read && (n = r->source.read(r->source.context, piece, sizeof piece)) > 0)
+	while (ok && r->source.read &&
+	    (n = r->source.read(r->source.context, piece, sizeof piece)) > 0)
 		ok = put(piece, (size_t)n);
 	if (r->source.close)
 		r->source.close(r->source.context);
@@ -75,14 +78,15 @@ static bool render_plain(struct answer *a, const struct render_format *f, struct
 	ok = out.len > 0;
 	if (!ok)
 		fprintf(stderr, "digestd render: %.*s: %s\n", STR_ARGS(path),
-		    p.kind == PAGES_FILE ? "a file is no page: copy it from files/" : "no such page");
+		    p.kind == PAGES_FILE ? "a file is no page: copy it from files/"
+					 : "no such page");
 	ok = put(out.p, out.len) && ok;
 	buf_free(&out);
 	return ok;
 }
 
-static bool render(const struct settings *s, struct digest *d, const struct render_format *f,
-    struct str path)
+static bool render(
+    const struct settings *s, struct digest *d, const struct render_format *f, struct str path)
 {
 	struct answer a;
 	bool ok;

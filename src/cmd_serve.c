@@ -14,13 +14,13 @@ enum {
 };
 
 static const struct option options[] = {
-	{"content", required_argument, NULL, 'C'},
-	{"certs", required_argument, NULL, 'K'},
-	{"gopher", required_argument, NULL, OPTION_GOPHER},
-	{"gemini", required_argument, NULL, OPTION_GEMINI},
-	{"hostname", required_argument, NULL, OPTION_HOSTNAME},
-	{"help", no_argument, NULL, OPTION_HELP},
-	{NULL, 0, NULL, 0},
+    {"content", required_argument, NULL, 'C'},
+    {"certs", required_argument, NULL, 'K'},
+    {"gopher", required_argument, NULL, OPTION_GOPHER},
+    {"gemini", required_argument, NULL, OPTION_GEMINI},
+    {"hostname", required_argument, NULL, OPTION_HOSTNAME},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {NULL, 0, NULL, 0},
 };
 
 static void help(void)
@@ -28,31 +28,32 @@ static void help(void)
 	struct buf settings = {0};
 
 	settings_describe(&settings);
-	printf("usage: digestd serve [-C CONTENT] [-K CERTS] [--gopher ADDR:PORT]...\n"
-	       "                     [--gemini ADDR:PORT]... [--hostname NAME]... [-o NAME=VALUE]...\n"
-	       "\n"
-	       "Serves the digest in CONTENT over Gopher and Gemini until SIGTERM or SIGINT.\n"
-	       "\n"
-	       "  -C CONTENT         the content directory (content)\n"
-	       "  -K CERTS           where HOST.crt and HOST.key are, or are made (certs)\n"
-	       "  --gopher ADDR:PORT listen for Gopher there; may be given again\n"
-	       "  --gemini ADDR:PORT listen for Gemini there; may be given again\n"
-	       "                     ADDR is an IPv4 address, an IPv6 address in brackets, or * for\n"
-	       "                     all; port 0 picks a free one. With neither: *:70 and *:1965\n"
-	       "  --hostname NAME    the public name (localhost); others given after it are aliases\n"
-	       "  -o NAME=VALUE      one of the settings below\n"
-	       "\n"
-	       "For example, where ports below 1024 are not yours:\n"
-	       "\n"
-	       "  digestd serve --hostname digest.example.org --gopher '*:7070' --gemini '*:1965'\n"
-	       "\n"
-	       "Settings, with their defaults:\n"
-	       "\n"
-	       "%s"
-	       "\n"
-	       "The access log goes to standard error, one line a request. Exit status: 0 fine,\n"
-	       "1 content or certificates are wrong, 2 the command line is wrong, 71 the system\n"
-	       "failed (a port is in use, say).\n",
+	printf(
+	    "usage: digestd serve [-C CONTENT] [-K CERTS] [--gopher ADDR:PORT]...\n"
+	    "                     [--gemini ADDR:PORT]... [--hostname NAME]... [-o NAME=VALUE]...\n"
+	    "\n"
+	    "Serves the digest in CONTENT over Gopher and Gemini until SIGTERM or SIGINT.\n"
+	    "\n"
+	    "  -C CONTENT         the content directory (content)\n"
+	    "  -K CERTS           where HOST.crt and HOST.key are, or are made (certs)\n"
+	    "  --gopher ADDR:PORT listen for Gopher there; may be given again\n"
+	    "  --gemini ADDR:PORT listen for Gemini there; may be given again\n"
+	    "                     ADDR is an IPv4 address, an IPv6 address in brackets, or * for\n"
+	    "                     all; port 0 picks a free one. With neither: *:70 and *:1965\n"
+	    "  --hostname NAME    the public name (localhost); others given after it are aliases\n"
+	    "  -o NAME=VALUE      one of the settings below\n"
+	    "\n"
+	    "For example, where ports below 1024 are not yours:\n"
+	    "\n"
+	    "  digestd serve --hostname digest.example.org --gopher '*:7070' --gemini '*:1965'\n"
+	    "\n"
+	    "Settings, with their defaults:\n"
+	    "\n"
+	    "%s"
+	    "\n"
+	    "The access log goes to standard error, one line a request. Exit status: 0 fine,\n"
+	    "1 content or certificates are wrong, 2 the command line is wrong, 71 the system\n"
+	    "failed (a port is in use, say).\n",
 	    buf_z(&settings));
 	buf_free(&settings);
 }

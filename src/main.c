@@ -11,9 +11,9 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *summary;
 } commands[] = {
-	{"serve", cmd_serve, "serve the digest over Gopher and Gemini"},
-	{"check", cmd_check, "report every error of the content"},
-	{"render", cmd_render, "print one page as it would be served"},
+    {"serve", cmd_serve, "serve the digest over Gopher and Gemini"},
+    {"check", cmd_check, "report every error of the content"},
+    {"render", cmd_render, "print one page as it would be served"},
 };
 
 static void usage(FILE *to)

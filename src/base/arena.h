@@ -33,7 +33,7 @@ struct str arena_str(struct arena *a, struct str s);
 
 /* printf into the arena. */
 struct str arena_printf(struct arena *a, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 
 /* Bytes taken from the heap for this arena. */
 size_t arena_size(const struct arena *a);

@@ -27,11 +27,11 @@ struct diag {
 };
 
 struct diag_list {
-	struct arena *arena;  /* owned: texts and file names */
-	struct diag *items;   /* owned */
-	size_t n;             /* kept */
+	struct arena *arena; /* owned: texts and file names */
+	struct diag *items;  /* owned */
+	size_t n;            /* kept */
 	size_t cap;
-	size_t total;         /* reported; n < total when some were not kept */
+	size_t total; /* reported; n < total when some were not kept */
 };
 
 struct diag_list *diag_new(void);
@@ -39,7 +39,7 @@ void diag_free(struct diag_list *d);
 
 /* Reports one error; the file name is copied. Controls in the text and in the name are replaced. */
 void diag_error(struct diag_list *d, struct diag_pos pos, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4)));
 
 /*
  * Writes every fault as FILE:LINE:COLUMN: error: TEXT, one a line, sorted by

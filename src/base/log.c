@@ -107,7 +107,8 @@ void log_flush(unsigned wait_ms)
 /* Marks that reorder what follows them, and could make a line read as another. */
 static bool turns_text(uint32_t c)
 {
-	return c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+	return c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+	    (c >= 0x2066 && c <= 0x2069);
 }
 
 void log_escape(struct buf *out, struct str s)

@@ -35,8 +35,7 @@ static struct slot *find(const struct map *m, struct str key, uint64_t hash)
 {
 	size_t i = hash & m->mask;
 
-	while (m->slots[i].value &&
-	    (m->slots[i].hash != hash || !str_eq(m->slots[i].key, key)))
+	while (m->slots[i].value && (m->slots[i].hash != hash || !str_eq(m->slots[i].key, key)))
 		i = (i + 1) & m->mask;
 	return &m->slots[i];
 }

@@ -8,9 +8,9 @@
 #include "base/str.h"
 
 struct media {
-	const char *ending;  /* lower case, with its dot */
-	const char *type;    /* media type; text types carry charset=utf-8 */
-	char item;           /* Gopher item type (G-10) */
+	const char *ending; /* lower case, with its dot */
+	const char *type;   /* media type; text types carry charset=utf-8 */
+	char item;          /* Gopher item type (G-10) */
 };
 
 /* What the name's ending says, in any case; application/octet-stream and 9 for an unknown one (M-22). */

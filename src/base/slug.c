@@ -11,8 +11,16 @@ static const struct {
 	uint32_t c;
 	const char *ascii;
 } spelled[] = {
-	{0xdf, "ss"}, {0xe6, "ae"}, {0xf0, "d"}, {0xf8, "o"}, {0xfe, "th"}, {0x111, "d"},
-	{0x127, "h"}, {0x131, "i"}, {0x142, "l"}, {0x153, "oe"},
+    {0xdf, "ss"},
+    {0xe6, "ae"},
+    {0xf0, "d"},
+    {0xf8, "o"},
+    {0xfe, "th"},
+    {0x111, "d"},
+    {0x127, "h"},
+    {0x131, "i"},
+    {0x142, "l"},
+    {0x153, "oe"},
 };
 
 static void add_letter(struct buf *out, uint32_t c)
@@ -74,10 +82,10 @@ void slug_make(struct buf *out, struct str text)
 	size_t start = out->len;
 	bool between = false;
 	struct str s;
-	utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)text.p,
-	    (utf8proc_ssize_t)text.n, &folded,
-	    UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD |
-		UTF8PROC_STRIPMARK | UTF8PROC_IGNORE);
+	utf8proc_ssize_t n =
+	    utf8proc_map((const utf8proc_uint8_t *)text.p, (utf8proc_ssize_t)text.n, &folded,
+		UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD |
+		    UTF8PROC_STRIPMARK | UTF8PROC_IGNORE);
 
 	if (n < 0)
 		return;

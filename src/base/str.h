@@ -48,8 +48,8 @@ static inline struct str str_skip(struct str s, size_t n)
 }
 
 bool str_eq(struct str a, struct str b);
-bool str_eq_nocase(struct str a, struct str b);      /* ASCII case folded */
-int str_cmp(struct str a, struct str b);             /* <0, 0, >0, as memcmp, shorter first */
+bool str_eq_nocase(struct str a, struct str b); /* ASCII case folded */
+int str_cmp(struct str a, struct str b);        /* <0, 0, >0, as memcmp, shorter first */
 bool str_starts(struct str s, struct str prefix);
 bool str_starts_nocase(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);

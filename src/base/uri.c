@@ -179,8 +179,9 @@ bool uri_parse(struct str s, bool allow_utf8, struct uri *u, const char **why)
 
 bool uri_scheme_leads(struct str scheme)
 {
-	static const char *const schemes[] = {"finger", "ftp", "ftps", "gemini", "gopher", "gophers",
-	    "http", "https", "irc", "ircs", "mailto", "matrix", "nex", "spartan", "xmpp"};
+	static const char *const schemes[] = {"finger", "ftp", "ftps", "gemini", "gopher",
+	    "gophers", "http", "https", "irc", "ircs", "mailto", "matrix", "nex", "spartan",
+	    "xmpp"};
 
 	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
 		if (str_eq_nocase(scheme, str_of(schemes[i])))

@@ -11,18 +11,18 @@
 #include "base/buf.h"
 
 struct uri {
-	struct str scheme;    /* without ":"; empty for a relative reference */
+	struct str scheme; /* without ":"; empty for a relative reference */
 	struct str userinfo;
-	struct str host;      /* as written; an IPv6 literal without its brackets */
+	struct str host; /* as written; an IPv6 literal without its brackets */
 	struct str path;
-	struct str query;     /* without "?" */
-	struct str fragment;  /* without "#" */
-	uint16_t port;        /* 0: none written, or an empty one */
+	struct str query;    /* without "?" */
+	struct str fragment; /* without "#" */
+	uint16_t port;       /* 0: none written, or an empty one */
 	bool has_authority;
 	bool has_userinfo;
 	bool has_query;
 	bool has_fragment;
-	bool ip_literal;      /* the host stood in brackets */
+	bool ip_literal; /* the host stood in brackets */
 };
 
 /* Takes s apart. On failure returns false and *why says what is wrong (static text; may be NULL). */

@@ -18,8 +18,8 @@ size_t utf8_decode(struct str s, uint32_t *c, bool *bad)
 		*c = (unsigned char)s.p[0];
 		return 1;
 	}
-	n = utf8proc_iterate((const utf8proc_uint8_t *)s.p,
-	    (utf8proc_ssize_t)(s.n < 4 ? s.n : 4), &point);
+	n = utf8proc_iterate(
+	    (const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)(s.n < 4 ? s.n : 4), &point);
 	if (n <= 0) {
 		*c = UTF8_REPLACEMENT;
 		if (bad)

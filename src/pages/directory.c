@@ -10,8 +10,8 @@
 static void add_group(struct page *p, const char *kind, const struct group *g, uint32_t n)
 {
 	page_link(p, page_printf(p, "/%s/%.*s/", kind, STR_ARGS(g->slug)),
-	    page_printf(p, "%.*s (%.*s)", STR_ARGS(g->name),
-		STR_ARGS(wording_number(p->arena, n))));
+	    page_printf(
+		p, "%.*s (%.*s)", STR_ARGS(g->name), STR_ARGS(wording_number(p->arena, n))));
 }
 
 struct pages_answer directory_categories(const struct pages_request *q, const struct pages_match *m)
@@ -21,8 +21,9 @@ struct pages_answer directory_categories(const struct pages_request *q, const st
 
 	(void)m;
 	page_gap(p);
-	page_text(p, page_printf(p, "%.*s, each with its number of entries.",
-	    STR_ARGS(wording_count(q->arena, list->n, "category", "categories"))));
+	page_text(p,
+	    page_printf(p, "%.*s, each with its number of entries.",
+		STR_ARGS(wording_count(q->arena, list->n, "category", "categories"))));
 	page_gap(p);
 	for (size_t i = 0; i < list->n; i++) {
 		add_group(p, "categories", list->items[i], digest_count(list->items[i], q->now));
@@ -78,7 +79,8 @@ static void add_pages(struct page *p, const struct alphabet *l)
 			continue;
 		if (i > 1)
 			path = page_printf(p, "/%s/page_%u", l->kind, i);
-		page_link(p, path, page_printf(p, "Page %u: %.*s to %.*s", i, STR_ARGS(from), STR_ARGS(to)));
+		page_link(p, path,
+		    page_printf(p, "Page %u: %.*s to %.*s", i, STR_ARGS(from), STR_ARGS(to)));
 	}
 }
 
@@ -111,15 +113,19 @@ static struct pages_answer show(const struct pages_request *q, struct alphabet l
 	l.pages = (uint32_t)(l.list->n / DIRECTORY_PAGE + (l.list->n % DIRECTORY_PAGE > 0));
 	if (l.number > (l.pages ? l.pages : 1))
 		return pages_not_found();
-	p = pages_titled(q, l.number == 1 ? title :
-	    arena_printf(q->arena, "%.*s, page %u", STR_ARGS(title), l.number));
+	p = pages_titled(q,
+	    l.number == 1 ? title
+			  : arena_printf(q->arena, "%.*s, page %u", STR_ARGS(title), l.number));
 	page_gap(p);
 	if (n == 0)
 		page_text(p, page_printf(p, "There are no %s yet.", l.kind));
 	else
-		page_text(p, page_printf(p, "%.*s, in alphabetical order, each with its number of entries.%s",
-		    STR_ARGS(wording_count(q->arena, n, l.one, l.kind)),
-		    l.pages > 1 ? page_printf(p, " This is page %u of %u.", l.number, l.pages).p : ""));
+		page_text(p,
+		    page_printf(p,
+			"%.*s, in alphabetical order, each with its number of entries.%s",
+			STR_ARGS(wording_count(q->arena, n, l.one, l.kind)),
+			l.pages > 1 ? page_printf(p, " This is page %u of %u.", l.number, l.pages).p
+				    : ""));
 	page_gap(p);
 	add_pages(p, &l);
 	add_names(q, p, &l);
@@ -131,7 +137,8 @@ static struct pages_answer show(const struct pages_request *q, struct alphabet l
 
 struct pages_answer directory_tags(const struct pages_request *q, const struct pages_match *m)
 {
-	return show(q, (struct alphabet){&q->digest->tags, "tags", "tag", m->number, 0}, STR("Tags"));
+	return show(
+	    q, (struct alphabet){&q->digest->tags, "tags", "tag", m->number, 0}, STR("Tags"));
 }
 
 struct pages_answer directory_authors(const struct pages_request *q, const struct pages_match *m)
@@ -164,7 +171,8 @@ struct pages_answer directory_archive(const struct pages_request *q, const struc
 
 	(void)m;
 	page_gap(p);
-	page_text(p, STR("Every month that has entries, newest first, with its number of entries."));
+	page_text(
+	    p, STR("Every month that has entries, newest first, with its number of entries."));
 	for (size_t i = 0; i < years->n; i++) {
 		const struct group *g = years->items[i];
 		uint32_t n = digest_count(g, q->now);
@@ -184,7 +192,8 @@ struct pages_answer directory_archive(const struct pages_request *q, const struc
 }
 
 /* The years before and after, as far as they have entries. */
-static void add_neighbour_years(const struct pages_request *q, struct page *p, const struct group *g)
+static void add_neighbour_years(
+    const struct pages_request *q, struct page *p, const struct group *g)
 {
 	const struct group_list *years = &q->digest->years;
 
@@ -195,7 +204,8 @@ static void add_neighbour_years(const struct pages_request *q, struct page *p, c
 
 		if ((newer || older) && digest_count(other, q->now) > 0)
 			page_link(p, page_printf(p, "/archive/%.*s/", STR_ARGS(other->slug)),
-			    page_printf(p, "%s: %.*s", newer ? "Newer" : "Older", STR_ARGS(other->slug)));
+			    page_printf(
+				p, "%s: %.*s", newer ? "Newer" : "Older", STR_ARGS(other->slug)));
 	}
 }
 
@@ -209,8 +219,9 @@ struct pages_answer directory_year(const struct pages_request *q, const struct p
 		return pages_not_found();
 	p = pages_titled(q, g->slug);
 	page_gap(p);
-	page_text(p, page_printf(p, "%.*s in %.*s, by month, newest first.",
-	    STR_ARGS(wording_count(q->arena, n, "entry", "entries")), STR_ARGS(g->slug)));
+	page_text(p,
+	    page_printf(p, "%.*s in %.*s, by month, newest first.",
+		STR_ARGS(wording_count(q->arena, n, "entry", "entries")), STR_ARGS(g->slug)));
 	page_gap(p);
 	add_months(q, p, g);
 	page_gap(p);

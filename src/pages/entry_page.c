@@ -10,9 +10,10 @@ static void add_head(const struct pages_request *q, struct page *p, const struct
 
 	page_gap(p);
 	if (e->nauthors > 0)
-		page_text(p, page_printf(p, "By %.*s, %.*s",
-		    STR_ARGS(wording_names(a, e->authors, e->nauthors)),
-		    STR_ARGS(wording_day(a, &e->date))));
+		page_text(p,
+		    page_printf(p, "By %.*s, %.*s",
+			STR_ARGS(wording_names(a, e->authors, e->nauthors)),
+			STR_ARGS(wording_day(a, &e->date))));
 	else
 		page_text(p, wording_day(a, &e->date));
 	if (e->updated.year)
@@ -24,10 +25,12 @@ static void add_head(const struct pages_request *q, struct page *p, const struct
 static void add_links(const struct pages_request *q, struct page *p, const struct entry *e)
 {
 	page_gap(p);
-	page_link(p, e->url, page_printf(p, "Read it at %.*s", STR_ARGS(wording_place(q->arena, e->url))));
+	page_link(p, e->url,
+	    page_printf(p, "Read it at %.*s", STR_ARGS(wording_place(q->arena, e->url))));
 	for (size_t i = 0; i < e->nlinks; i++)
-		page_link(p, e->links[i].url, page_printf(p, "%.*s at %.*s",
-		    STR_ARGS(e->links[i].label), STR_ARGS(wording_place(q->arena, e->links[i].url))));
+		page_link(p, e->links[i].url,
+		    page_printf(p, "%.*s at %.*s", STR_ARGS(e->links[i].label),
+			STR_ARGS(wording_place(q->arena, e->links[i].url))));
 }
 
 /* A link to each list that the entry is in. */
@@ -93,8 +96,8 @@ struct pages_answer entry_page(const struct pages_request *q, const struct pages
 		return show(q, e);
 	e = digest_alias(q->digest, m->name[0], q->now);
 	if (e)
-		return pages_moved(q, arena_printf(q->arena, "/entries/%.*s", STR_ARGS(e->slug)),
-		    e->title);
+		return pages_moved(
+		    q, arena_printf(q->arena, "/entries/%.*s", STR_ARGS(e->slug)), e->title);
 	return pages_not_found();
 }
 

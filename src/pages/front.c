@@ -9,11 +9,13 @@
 static struct str extent(const struct pages_request *q, uint32_t n)
 {
 	const struct group *all = &q->digest->all;
-	int oldest = digest_at(all, q->now, n - 1)->date.year, newest = digest_at(all, q->now, 0)->date.year;
+	int oldest = digest_at(all, q->now, n - 1)->date.year,
+	    newest = digest_at(all, q->now, 0)->date.year;
 	struct str count = wording_count(q->arena, n, "entry", "entries");
 
 	if (oldest == newest)
-		return arena_printf(q->arena, "%s%.*s, of %d", n > 1 ? "All " : "", STR_ARGS(count), newest);
+		return arena_printf(
+		    q->arena, "%s%.*s, of %d", n > 1 ? "All " : "", STR_ARGS(count), newest);
 	return arena_printf(q->arena, "All %.*s, from %d to %d", STR_ARGS(count), oldest, newest);
 }
 
@@ -21,8 +23,8 @@ static struct str extent(const struct pages_request *q, uint32_t n)
 static void add_way(struct page *p, const char *path, const char *label, size_t n)
 {
 	if (n > 0)
-		page_link(p, str_of(path), page_printf(p, "%s (%.*s)", label,
-		    STR_ARGS(wording_number(p->arena, n))));
+		page_link(p, str_of(path),
+		    page_printf(p, "%s (%.*s)", label, STR_ARGS(wording_number(p->arena, n))));
 }
 
 /* G-22: the first item tells about this place. */
@@ -67,13 +69,15 @@ static void add_imprint(const struct pages_request *q, struct page *p)
 {
 	const struct site *s = &q->digest->site;
 
-	if (s->editor.name.n == 0 && s->editor.url.n == 0 && s->editor.email.n == 0 && s->licence.n == 0)
+	if (s->editor.name.n == 0 && s->editor.url.n == 0 && s->editor.email.n == 0 &&
+	    s->licence.n == 0)
 		return;
 	page_gap(p);
 	if (s->editor.name.n > 0)
-		page_text(p, page_printf(p, "Edited by %.*s%s%.*s%s.", STR_ARGS(s->editor.name),
-		    s->editor.email.n ? " <" : "", STR_ARGS(s->editor.email),
-		    s->editor.email.n ? ">" : ""));
+		page_text(p,
+		    page_printf(p, "Edited by %.*s%s%.*s%s.", STR_ARGS(s->editor.name),
+			s->editor.email.n ? " <" : "", STR_ARGS(s->editor.email),
+			s->editor.email.n ? ">" : ""));
 	if (s->licence.n > 0)
 		page_text(p, page_printf(p, "Licence of the digest: %.*s", STR_ARGS(s->licence)));
 	if (s->editor.url.n > 0)

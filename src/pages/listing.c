@@ -7,25 +7,31 @@
 struct listing {
 	const struct group *group;
 	struct str title;
-	struct str base;      /* path of its first page */
-	uint32_t number;      /* page shown, from 1 */
-	unsigned note;        /* enum listing_note */
-	const char *up;       /* path of the list's own directory; NULL: none */
+	struct str base; /* path of its first page */
+	uint32_t number; /* page shown, from 1 */
+	unsigned note;   /* enum listing_note */
+	const char *up;  /* path of the list's own directory; NULL: none */
 	const char *up_label;
 };
 
-void listing_entry(const struct pages_request *q, struct page *p, const struct entry *e, unsigned note)
+void listing_entry(
+    const struct pages_request *q, struct page *p, const struct entry *e, unsigned note)
 {
 	struct str who = {0}, where = {0};
 
-	page_link(p, page_printf(p, "/entries/%.*s", STR_ARGS(e->slug)), wording_dated(q->arena, e));
+	page_link(
+	    p, page_printf(p, "/entries/%.*s", STR_ARGS(e->slug)), wording_dated(q->arena, e));
 	if (note & LISTING_AUTHORS)
 		who = wording_names(q->arena, e->authors, e->nauthors);
 	if (note & LISTING_CATEGORIES)
 		where = wording_names(q->arena, e->categories, e->ncategories);
 	if (who.n > 0 || where.n > 0)
-		page_note(p, page_printf(p, "%.*s%s%.*s", STR_ARGS(who),
-		    who.n > 0 && where.n > 0 ? ", in " : where.n > 0 ? "In " : "", STR_ARGS(where)));
+		page_note(p,
+		    page_printf(p, "%.*s%s%.*s", STR_ARGS(who),
+			who.n > 0 && where.n > 0 ? ", in "
+			    : where.n > 0        ? "In "
+						 : "",
+			STR_ARGS(where)));
 }
 
 /* Where the links between the pages of a list lead. */
@@ -44,7 +50,8 @@ static void add_turn(struct page *p, const struct turns *t, uint32_t to, const c
 	page_link(p, path, page_printf(p, "%s: %u of %u", label, to, t->pages));
 }
 
-void listing_turns(struct page *p, struct str first, const char *prefix, uint32_t number, uint32_t pages)
+void listing_turns(
+    struct page *p, struct str first, const char *prefix, uint32_t number, uint32_t pages)
 {
 	struct turns t = {first, prefix, pages};
 
@@ -67,12 +74,14 @@ static void add_position(const struct pages_request *q, struct page *p, const st
 	struct str count = wording_count(q->arena, total, "entry", "entries");
 
 	if (pages <= 1)
-		page_text(p, page_printf(p, "%s%.*s.", total == 0 ? "There are " : "", STR_ARGS(count)));
+		page_text(
+		    p, page_printf(p, "%s%.*s.", total == 0 ? "There are " : "", STR_ARGS(count)));
 	else
-		page_text(p, page_printf(p, "Page %u of %u: entries %.*s to %.*s of %.*s, newest first.",
-		    l->number, pages, STR_ARGS(wording_number(q->arena, first)),
-		    STR_ARGS(wording_number(q->arena, last)),
-		    STR_ARGS(wording_number(q->arena, total))));
+		page_text(p,
+		    page_printf(p, "Page %u of %u: entries %.*s to %.*s of %.*s, newest first.",
+			l->number, pages, STR_ARGS(wording_number(q->arena, first)),
+			STR_ARGS(wording_number(q->arena, last)),
+			STR_ARGS(wording_number(q->arena, total))));
 }
 
 /* The months before and after the one shown, as far as they have entries. */
@@ -90,28 +99,31 @@ static void add_neighbours(const struct pages_request *q, struct page *p, const 
 
 		if (digest_count(newer, q->now) == 0)
 			continue;
-		page_link(p, page_printf(p, "/archive/%.4s/%.2s/", newer->slug.p, newer->slug.p + 5),
+		page_link(p,
+		    page_printf(p, "/archive/%.4s/%.2s/", newer->slug.p, newer->slug.p + 5),
 		    page_printf(p, "Newer: %.*s", STR_ARGS(newer->name)));
 		break;
 	}
 	if (i + 1 < months->n) {
 		const struct group *older = months->items[i + 1];
 
-		page_link(p, page_printf(p, "/archive/%.4s/%.2s/", older->slug.p, older->slug.p + 5),
+		page_link(p,
+		    page_printf(p, "/archive/%.4s/%.2s/", older->slug.p, older->slug.p + 5),
 		    page_printf(p, "Older: %.*s", STR_ARGS(older->name)));
 	}
 }
 
-static void add_ways_out(const struct pages_request *q, struct page *p, const struct listing *l,
-    uint32_t pages)
+static void add_ways_out(
+    const struct pages_request *q, struct page *p, const struct listing *l, uint32_t pages)
 {
 	page_gap(p);
 	listing_turns(p, l->base, "", l->number, pages);
 	page_gap(p);
 	add_neighbours(q, p, l->group);
 	if (l->group->url.n > 0)
-		page_link(p, l->group->url, page_printf(p, "%.*s at %.*s", STR_ARGS(l->group->name),
-		    STR_ARGS(wording_place(q->arena, l->group->url))));
+		page_link(p, l->group->url,
+		    page_printf(p, "%.*s at %.*s", STR_ARGS(l->group->name),
+			STR_ARGS(wording_place(q->arena, l->group->url))));
 	if (l->up)
 		page_link(p, str_of(l->up), str_of(l->up_label));
 }
@@ -125,8 +137,10 @@ static struct pages_answer show(const struct pages_request *q, const struct list
 
 	if (l->number > (pages ? pages : 1))
 		return pages_not_found();
-	p = pages_titled(q, l->number == 1 ? l->title :
-	    arena_printf(q->arena, "%.*s, page %u", STR_ARGS(l->title), l->number));
+	p = pages_titled(q,
+	    l->number == 1
+		? l->title
+		: arena_printf(q->arena, "%.*s, page %u", STR_ARGS(l->title), l->number));
 	page_gap(p);
 	if (l->group->description.n > 0)
 		page_text(p, l->group->description);
@@ -206,12 +220,13 @@ struct pages_answer listing_author(const struct pages_request *q, const struct p
 
 struct pages_answer listing_month(const struct pages_request *q, const struct pages_match *m)
 {
-	struct str slug = arena_printf(q->arena, "%.*s-%.*s", STR_ARGS(m->name[0]), STR_ARGS(m->name[1]));
+	struct str slug =
+	    arena_printf(q->arena, "%.*s-%.*s", STR_ARGS(m->name[0]), STR_ARGS(m->name[1]));
 	const struct group *g = digest_group(&q->digest->months, slug);
 	struct listing l = {
 	    .group = g,
-	    .base = arena_printf(q->arena, "/archive/%.*s/%.*s/", STR_ARGS(m->name[0]),
-		STR_ARGS(m->name[1])),
+	    .base = arena_printf(
+		q->arena, "/archive/%.*s/%.*s/", STR_ARGS(m->name[0]), STR_ARGS(m->name[1])),
 	    .number = m->number,
 	    .note = LISTING_AUTHORS | LISTING_CATEGORIES,
 	    .up = "/archive/",

@@ -24,15 +24,15 @@ enum listing_note {
 };
 
 /* Adds the line of an entry. note: the sum of what its note says. */
-void listing_entry(const struct pages_request *q, struct page *p, const struct entry *e,
-    unsigned note);
+void listing_entry(
+    const struct pages_request *q, struct page *p, const struct entry *e, unsigned note);
 
 /*
  * Adds the links between the pages of a list: next, previous, first and last,
  * each target once. first is the path of the first page; that of page 2 is first,
  * prefix and 2.
  */
-void listing_turns(struct page *p, struct str first, const char *prefix, uint32_t number,
-    uint32_t pages);
+void listing_turns(
+    struct page *p, struct str first, const char *prefix, uint32_t number, uint32_t pages);
 
 #endif

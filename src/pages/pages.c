@@ -21,30 +21,30 @@ static const struct route {
 	pages_builder *build;
 	unsigned protocols;
 } routes[] = {
-	{"/", front_page, BOTH},
-	{"/latest/", listing_latest, BOTH},
-	{"/latest/#", listing_latest, BOTH},
-	{"/categories/", directory_categories, BOTH},
-	{"/categories/*/", listing_category, BOTH},
-	{"/categories/*/#", listing_category, BOTH},
-	{"/tags/", directory_tags, BOTH},
-	{"/tags/page_#", directory_tags, BOTH},
-	{"/tags/*/", listing_tag, BOTH},
-	{"/tags/*/#", listing_tag, BOTH},
-	{"/authors/", directory_authors, BOTH},
-	{"/authors/page_#", directory_authors, BOTH},
-	{"/authors/*/", listing_author, BOTH},
-	{"/authors/*/#", listing_author, BOTH},
-	{"/archive/", directory_archive, BOTH},
-	{"/archive/*/", directory_year, BOTH},
-	{"/archive/*/*/", listing_month, BOTH},
-	{"/archive/*/*/#", listing_month, BOTH},
-	{"/entries/", entry_page_list, BOTH},
-	{"/entries/*", entry_page, BOTH},
-	{"/robots.txt", wellknown_robots, BOTH},
-	{"/caps.txt", wellknown_caps, PAGES_GOPHER},
-	{"/favicon.txt", wellknown_favicon, PAGES_GEMINI},
-	{"/*", static_page, BOTH},
+    {"/", front_page, BOTH},
+    {"/latest/", listing_latest, BOTH},
+    {"/latest/#", listing_latest, BOTH},
+    {"/categories/", directory_categories, BOTH},
+    {"/categories/*/", listing_category, BOTH},
+    {"/categories/*/#", listing_category, BOTH},
+    {"/tags/", directory_tags, BOTH},
+    {"/tags/page_#", directory_tags, BOTH},
+    {"/tags/*/", listing_tag, BOTH},
+    {"/tags/*/#", listing_tag, BOTH},
+    {"/authors/", directory_authors, BOTH},
+    {"/authors/page_#", directory_authors, BOTH},
+    {"/authors/*/", listing_author, BOTH},
+    {"/authors/*/#", listing_author, BOTH},
+    {"/archive/", directory_archive, BOTH},
+    {"/archive/*/", directory_year, BOTH},
+    {"/archive/*/*/", listing_month, BOTH},
+    {"/archive/*/*/#", listing_month, BOTH},
+    {"/entries/", entry_page_list, BOTH},
+    {"/entries/*", entry_page, BOTH},
+    {"/robots.txt", wellknown_robots, BOTH},
+    {"/caps.txt", wellknown_caps, PAGES_GOPHER},
+    {"/favicon.txt", wellknown_favicon, PAGES_GEMINI},
+    {"/*", static_page, BOTH},
 };
 
 static struct str without_final_slash(struct str path)
@@ -88,7 +88,8 @@ static bool match(struct str pattern, struct str path, struct pages_match *m)
  * The one path of what a route answers: a list ends in a slash where a thing does
  * not, and the first page of a list has no number.
  */
-static struct str own_path(const struct pages_request *q, const struct route *r, const struct pages_match *m)
+static struct str own_path(
+    const struct pages_request *q, const struct route *r, const struct pages_match *m)
 {
 	struct str bare = without_final_slash(q->path);
 	bool slash = str_ends(str_of(r->pattern), STR("/"));
@@ -104,8 +105,8 @@ static struct str own_path(const struct pages_request *q, const struct route *r,
 }
 
 /* Answers at the path's one form; a Gemini client that asked in another is sent there. */
-static struct pages_answer answer(const struct pages_request *q, const struct route *r,
-    const struct pages_match *m)
+static struct pages_answer answer(
+    const struct pages_request *q, const struct route *r, const struct pages_match *m)
 {
 	struct pages_request *own = arena_alloc(q->arena, sizeof *own);
 	struct pages_answer a;
@@ -113,8 +114,8 @@ static struct pages_answer answer(const struct pages_request *q, const struct ro
 	*own = *q;
 	own->path = own_path(q, r, m);
 	a = r->build(own, m);
-	if (q->protocol != PAGES_GEMINI || str_eq(own->path, q->path) || a.kind == PAGES_NOT_FOUND ||
-	    a.kind == PAGES_MOVED)
+	if (q->protocol != PAGES_GEMINI || str_eq(own->path, q->path) ||
+	    a.kind == PAGES_NOT_FOUND || a.kind == PAGES_MOVED)
 		return a;
 	return pages_moved(q, own->path, own->path);
 }
@@ -173,7 +174,7 @@ void pages_foot(const struct pages_request *q, struct page *p)
 {
 	page_gap(p);
 	if (!str_eq(q->path, STR("/")))
-		page_link(p, STR("/"), page_printf(p, "%.*s: the front page",
-		    STR_ARGS(q->digest->site.title)));
+		page_link(p, STR("/"),
+		    page_printf(p, "%.*s: the front page", STR_ARGS(q->digest->site.title)));
 	page_add(p, BLOCK_OTHER, STR("This page on"))->target = q->path;
 }

@@ -24,10 +24,10 @@ enum pages_protocol {
 
 struct pages_request {
 	const struct digest *digest;
-	int64_t now;                  /* seconds since 1970: what is due */
-	struct str path;              /* in routing form, borrowed */
+	int64_t now;     /* seconds since 1970: what is due */
+	struct str path; /* in routing form, borrowed */
 	enum pages_protocol protocol;
-	struct arena *arena;          /* where the answer is made */
+	struct arena *arena; /* where the answer is made */
 };
 
 enum pages_kind {
@@ -56,7 +56,8 @@ struct pages_match {
 };
 
 /* A kind of page. */
-typedef struct pages_answer pages_builder(const struct pages_request *q, const struct pages_match *m);
+typedef struct pages_answer pages_builder(
+    const struct pages_request *q, const struct pages_match *m);
 
 struct pages_answer pages_find(const struct pages_request *q);
 

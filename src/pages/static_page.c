@@ -54,7 +54,8 @@ static struct pages_answer show_folder(const struct pages_request *q)
 
 	if (i == d->nfiles || !str_starts(d->files[i].path, folder))
 		return pages_not_found();
-	p = pages_titled(q, arena_printf(q->arena, "Files%.*s", STR_ARGS(str_sub(folder, 6, folder.n - 1))));
+	p = pages_titled(
+	    q, arena_printf(q->arena, "Files%.*s", STR_ARGS(str_sub(folder, 6, folder.n - 1))));
 	page_gap(p);
 	for (; i < d->nfiles && str_starts(d->files[i].path, folder); i++) {
 		struct str name = str_skip(d->files[i].path, folder.n);

@@ -54,8 +54,8 @@ struct str wording_day(struct arena *a, const struct date *d)
 
 struct str wording_dated(struct arena *a, const struct entry *e)
 {
-	return arena_printf(a, "%04d-%02d-%02d %.*s", e->date.year, e->date.month, e->date.day,
-	    STR_ARGS(e->title));
+	return arena_printf(
+	    a, "%04d-%02d-%02d %.*s", e->date.year, e->date.month, e->date.day, STR_ARGS(e->title));
 }
 
 struct str wording_place(struct arena *a, struct str url)
@@ -64,11 +64,11 @@ struct str wording_place(struct arena *a, struct str url)
 		struct str scheme;
 		const char *name;
 	} places[] = {
-		{{"https", 5}, "web"},
-		{{"http", 4}, "web"},
-		{{"gemini", 6}, "Gemini"},
-		{{"gopher", 6}, "Gopher"},
-		{{"gophers", 7}, "Gopher"},
+	    {{"https", 5}, "web"},
+	    {{"http", 4}, "web"},
+	    {{"gemini", 6}, "Gemini"},
+	    {{"gopher", 6}, "Gopher"},
+	    {{"gophers", 7}, "Gopher"},
 	};
 	struct uri u;
 

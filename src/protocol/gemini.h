@@ -16,7 +16,7 @@
 enum gemini_result {
 	GEMINI_PARTIAL, /* no CRLF yet; call again with more. Nothing else ends a request (M-11) */
 	GEMINI_DONE,
-	GEMINI_BAD,     /* answer out->status with out->why */
+	GEMINI_BAD, /* answer out->status with out->why */
 };
 
 struct gemini_request {

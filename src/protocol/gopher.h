@@ -15,7 +15,7 @@
 enum gopher_result {
 	GOPHER_PARTIAL, /* the line is not whole; call again with more */
 	GOPHER_DONE,
-	GOPHER_BAD,     /* over-long, or holds NUL: answer an error item (G-02, G-05) */
+	GOPHER_BAD, /* over-long, or holds NUL: answer an error item (G-02, G-05) */
 };
 
 enum gopher_kind {
@@ -29,9 +29,10 @@ struct gopher_request {
 	enum gopher_kind kind;
 	struct str line;     /* the whole line, for the log */
 	struct str selector; /* up to the first TAB or CR */
-	struct str search;   /* the second field; a Gopher+ probe when plus is set and there are but two */
-	bool has_search;     /* there was a second field */
-	char plus;           /* '+', '!' or '$' when the last field begins so (G-15); else 0 */
+	struct str
+	    search; /* the second field; a Gopher+ probe when plus is set and there are but two */
+	bool has_search; /* there was a second field */
+	char plus;       /* '+', '!' or '$' when the last field begins so (G-15); else 0 */
 };
 
 /* Reads the n bytes at p, all that came so far. *out is filled in as far as it is known. */

@@ -65,21 +65,23 @@ bool gopher_reply_url(struct buf *out, struct str url)
 	return true;
 }
 
-void gopher_reply_http(struct buf *out, bool head, struct str title, struct str gopher_url,
-    struct str gemini_url)
+void gopher_reply_http(
+    struct buf *out, bool head, struct str title, struct str gopher_url, struct str gemini_url)
 {
-	buf_addz(out, "HTTP/1.0 400 Bad Request\r\n"
-		      "Content-Type: text/html; charset=utf-8\r\n"
-		      "Connection: close\r\n"
-		      "\r\n");
+	buf_addz(out,
+	    "HTTP/1.0 400 Bad Request\r\n"
+	    "Content-Type: text/html; charset=utf-8\r\n"
+	    "Connection: close\r\n"
+	    "\r\n");
 	if (head)
 		return;
 	buf_addz(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>");
 	add_html(out, title);
 	buf_addz(out, "</title></head><body>\n<h1>");
 	add_html(out, title);
-	buf_addz(out, "</h1>\n<p>This port speaks Gopher, not HTTP. With a Gopher or a Gemini client, "
-		      "you find it at:</p>\n");
+	buf_addz(out,
+	    "</h1>\n<p>This port speaks Gopher, not HTTP. With a Gopher or a Gemini client, "
+	    "you find it at:</p>\n");
 	if (gopher_url.n > 0)
 		add_html_link(out, gopher_url);
 	if (gemini_url.n > 0)

@@ -23,8 +23,8 @@ bool gopher_reply_url(struct buf *out, struct str url);
  * The HTTP answer on the Gopher port (G-18), which names the two addresses;
  * either may be empty. Without its body for a HEAD request.
  */
-void gopher_reply_http(struct buf *out, bool head, struct str title, struct str gopher_url,
-    struct str gemini_url);
+void gopher_reply_http(
+    struct buf *out, bool head, struct str title, struct str gopher_url, struct str gemini_url);
 
 /* A text item on its way, piece by piece (G-06). All zeros at the start. */
 struct gopher_reply_text {

@@ -73,20 +73,21 @@ static void gemini_other(struct render *r, struct str path, struct str label)
 }
 
 const struct render_format format_gemini = {
-	.name = "gemini",
-	.width = 0,
-	.airy = true,
-	.heading = {{"# ", "", 0}, {"## ", "", 0}, {"### ", "", 0}},
-	.style = {
-		[BLOCK_SUBTITLE] = {"## ", "", 0},
-		[BLOCK_TEXT] = {"", "", 0},
-		[BLOCK_NOTE] = {"", "", 0},
-		[BLOCK_ITEM] = {"* ", "", 0},
-		[BLOCK_QUOTE] = {"> ", "", 0},
+    .name = "gemini",
+    .width = 0,
+    .airy = true,
+    .heading = {{"# ", "", 0}, {"## ", "", 0}, {"### ", "", 0}},
+    .style =
+	{
+	    [BLOCK_SUBTITLE] = {"## ", "", 0},
+	    [BLOCK_TEXT] = {"", "", 0},
+	    [BLOCK_NOTE] = {"", "", 0},
+	    [BLOCK_ITEM] = {"* ", "", 0},
+	    [BLOCK_QUOTE] = {"> ", "", 0},
 	},
-	.line = gemini_line,
-	.pre = gemini_pre,
-	.fence = gemini_fence,
-	.link = gemini_link,
-	.other = gemini_other,
+    .line = gemini_line,
+    .pre = gemini_pre,
+    .fence = gemini_fence,
+    .link = gemini_link,
+    .other = gemini_other,
 };

@@ -90,19 +90,20 @@ static void gopher_end(struct render *r)
 }
 
 const struct render_format format_gopher = {
-	.name = "gopher",
-	.width = WIDTH,
-	.heading = {{"", "", '='}, {"", "", '-'}, {"", "", 0}},
-	.style = {
-		[BLOCK_SUBTITLE] = {"", "", 0},
-		[BLOCK_TEXT] = {"", "", 0},
-		[BLOCK_NOTE] = {"           ", "           ", 0},
-		[BLOCK_ITEM] = {"* ", "  ", 0},
-		[BLOCK_QUOTE] = {"> ", "> ", 0},
+    .name = "gopher",
+    .width = WIDTH,
+    .heading = {{"", "", '='}, {"", "", '-'}, {"", "", 0}},
+    .style =
+	{
+	    [BLOCK_SUBTITLE] = {"", "", 0},
+	    [BLOCK_TEXT] = {"", "", 0},
+	    [BLOCK_NOTE] = {"           ", "           ", 0},
+	    [BLOCK_ITEM] = {"* ", "  ", 0},
+	    [BLOCK_QUOTE] = {"> ", "> ", 0},
 	},
-	.line = gopher_line,
-	.pre = gopher_pre,
-	.link = gopher_link,
-	.other = gopher_other,
-	.end = gopher_end,
+    .line = gopher_line,
+    .pre = gopher_pre,
+    .link = gopher_link,
+    .other = gopher_other,
+    .end = gopher_end,
 };

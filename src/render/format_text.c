@@ -34,17 +34,18 @@ static void text_link(struct render *r, struct str target, struct str label)
 }
 
 const struct render_format format_text = {
-	.name = "text",
-	.width = WIDTH,
-	.heading = {{"", "", '='}, {"", "", '-'}, {"", "", 0}},
-	.style = {
-		[BLOCK_SUBTITLE] = {"", "", 0},
-		[BLOCK_TEXT] = {"", "", 0},
-		[BLOCK_NOTE] = {"  ", "  ", 0},
-		[BLOCK_ITEM] = {"* ", "  ", 0},
-		[BLOCK_QUOTE] = {"> ", "> ", 0},
+    .name = "text",
+    .width = WIDTH,
+    .heading = {{"", "", '='}, {"", "", '-'}, {"", "", 0}},
+    .style =
+	{
+	    [BLOCK_SUBTITLE] = {"", "", 0},
+	    [BLOCK_TEXT] = {"", "", 0},
+	    [BLOCK_NOTE] = {"  ", "  ", 0},
+	    [BLOCK_ITEM] = {"* ", "  ", 0},
+	    [BLOCK_QUOTE] = {"> ", "> ", 0},
 	},
-	.line = text_line,
-	.pre = text_pre,
-	.link = text_link,
+    .line = text_line,
+    .pre = text_pre,
+    .link = text_link,
 };

@@ -11,10 +11,10 @@ char link_item_type(struct str path)
 		struct str path;
 		char type;
 	} fixed[] = {
-		{{"/caps.txt", 9}, '0'},
-		{{"/favicon.txt", 12}, '0'},
-		{{"/robots.txt", 11}, '0'},
-		{{"/search", 7}, '7'},
+	    {{"/caps.txt", 9}, '0'},
+	    {{"/favicon.txt", 12}, '0'},
+	    {{"/robots.txt", 11}, '0'},
+	    {{"/search", 7}, '7'},
 	};
 
 	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
@@ -76,7 +76,8 @@ struct link_item link_item(const struct link_site *s, struct str target, struct 
 	return (struct link_item){'h', buf_str(scratch), s->host, s->gopher_port};
 }
 
-static void add_authority(struct buf *out, struct str scheme, struct str host, uint16_t port, uint16_t usual)
+static void add_authority(
+    struct buf *out, struct str scheme, struct str host, uint16_t port, uint16_t usual)
 {
 	buf_add(out, scheme);
 	buf_addz(out, "://");

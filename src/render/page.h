@@ -29,19 +29,19 @@ enum block_kind {
 
 struct block {
 	enum block_kind kind;
-	unsigned level;     /* of a heading */
+	unsigned level; /* of a heading */
 	struct str text;
-	struct str alt;     /* of a preformatted block: what it shows, in words */
-	struct str target;  /* of a link: a path of ours ("/..."), or an absolute URL */
+	struct str alt;    /* of a preformatted block: what it shows, in words */
+	struct str target; /* of a link: a path of ours ("/..."), or an absolute URL */
 	struct block *next;
 };
 
 struct page {
-	struct arena *arena;  /* borrowed */
-	struct str title;     /* of the first heading */
-	struct str language;  /* BCP 47 */
+	struct arena *arena; /* borrowed */
+	struct str title;    /* of the first heading */
+	struct str language; /* BCP 47 */
 	struct block *first;
-	struct block **end;   /* where the next block goes */
+	struct block **end; /* where the next block goes */
 };
 
 /* An empty page in the arena, with its title as the first heading. */

@@ -8,10 +8,10 @@
 #define TAB 8
 
 const struct render_format *const render_formats[] = {
-	&format_gopher,
-	&format_gemini,
-	&format_text,
-	NULL,
+    &format_gopher,
+    &format_gemini,
+    &format_text,
+    NULL,
 };
 
 const struct render_format *render_find(struct str name)
@@ -72,7 +72,8 @@ static void styled_text(struct render *r, const struct render_style *style, stru
 			widest = width > widest ? width : widest;
 		}
 	if (style->underline && widest > 0)
-		underline(r, style->underline, widest < r->format->width ? widest : r->format->width);
+		underline(
+		    r, style->underline, widest < r->format->width ? widest : r->format->width);
 }
 
 /* Appends the line with its tabs turned into the spaces they stand for. */

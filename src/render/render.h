@@ -33,9 +33,9 @@ struct render_style {
 };
 
 struct render_format {
-	const char *name;  /* as `digestd render` takes it */
-	size_t width;      /* columns that prose is wrapped to, prefix included; 0: never */
-	bool airy;         /* a blank line after each note, where no indentation shows what it is about */
+	const char *name; /* as `digestd render` takes it */
+	size_t width;     /* columns that prose is wrapped to, prefix included; 0: never */
+	bool airy; /* a blank line after each note, where no indentation shows what it is about */
 	struct render_style heading[3];
 	struct render_style style[BLOCK_KINDS]; /* those of text; unused for links and headings */
 	/* One line of text, clean, with its prefix; marked: the prefix is meant as markup. */

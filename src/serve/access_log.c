@@ -32,8 +32,8 @@ void access_log_write(const char *protocol, const struct net_request *q,
 		buf_printf(&line, "\" %d", reply->status);
 	else
 		buf_addz(&line, "\" -");
-	buf_printf(&line, " %llu %lld.%03lld", (unsigned long long)o->bytes, (long long)(o->us / 1000),
-	    (long long)(o->us % 1000));
+	buf_printf(&line, " %llu %lld.%03lld", (unsigned long long)o->bytes,
+	    (long long)(o->us / 1000), (long long)(o->us % 1000));
 	if (o->reason != NET_DONE)
 		buf_printf(&line, " %s", net_reason_name(o->reason));
 	if (o->note)

@@ -53,7 +53,8 @@ static void set_kept(struct answer *a, struct net_reply *r, struct buf *bytes, i
 	r->body = v.blob;
 }
 
-static bool from_cache(struct answer *a, struct net_reply *r, struct str key, int64_t now, uint64_t stamp)
+static bool from_cache(
+    struct answer *a, struct net_reply *r, struct str key, int64_t now, uint64_t stamp)
 {
 	const struct cache_value *v = cache_get(a->cache, key, now, stamp);
 
@@ -92,7 +93,8 @@ static void reply_file(struct answer *a, const struct frame *f, const struct sta
 	}
 }
 
-void answer_path(struct answer *a, enum pages_protocol protocol, struct str path, struct net_reply *r)
+void answer_path(
+    struct answer *a, enum pages_protocol protocol, struct str path, struct net_reply *r)
 {
 	const struct frame *f = protocol == PAGES_GOPHER ? &frame_gopher : &frame_gemini;
 	struct str key = arena_printf(a->arena, "%d%.*s", (int)protocol, STR_ARGS(path));
@@ -153,8 +155,8 @@ static void gopher_http(struct answer *a, struct str method, struct net_reply *r
 		link_gopher_url(&gopher, &a->site, STR("/"));
 	if (a->site.gemini_port)
 		link_gemini_url(&gemini, &a->site, STR("/"));
-	gopher_reply_http(&bytes, str_eq(method, STR("HEAD")), a->digest->site.title, buf_str(&gopher),
-	    buf_str(&gemini));
+	gopher_reply_http(&bytes, str_eq(method, STR("HEAD")), a->digest->site.title,
+	    buf_str(&gopher), buf_str(&gemini));
 	set_reply(r, &bytes, GEMINI_NOT_OURS);
 	buf_free(&gopher);
 	buf_free(&gemini);
@@ -217,15 +219,17 @@ static bool is_our_port(const struct answer *a, const struct net_request *q, con
 	    (a->settings->gemini_port == 0 && port == address_port(q->local));
 }
 
-static void gemini_uri(struct answer *a, const struct net_request *q, const struct uri *u,
-    struct net_reply *r)
+static void gemini_uri(
+    struct answer *a, const struct net_request *q, const struct uri *u, struct net_reply *r)
 {
 	struct buf path = {0};
 
 	if (!is_our_host(a, q, u))
-		gemini_error(r, GEMINI_NOT_OURS, "Not served here: this server has another name, and is no proxy");
+		gemini_error(r, GEMINI_NOT_OURS,
+		    "Not served here: this server has another name, and is no proxy");
 	else if (!is_our_port(a, q, u))
-		gemini_error(r, GEMINI_NOT_OURS, "Not served here: this server has another port, and is no proxy");
+		gemini_error(r, GEMINI_NOT_OURS,
+		    "Not served here: this server has another port, and is no proxy");
 	else if (!uri_route_path(&path, u->path))
 		gemini_error(r, GEMINI_NOT_FOUND, "Not found: there is no such page");
 	else
@@ -242,8 +246,10 @@ enum net_verdict answer_gemini(struct answer *a, const struct net_request *q, st
 		return NET_MORE;
 	case GEMINI_BAD:
 		arena_reset(a->arena);
-		gemini_error(r, g.status, arena_printf(a->arena, "%s: %s",
-		    g.status == GEMINI_NOT_OURS ? "Not served here" : "Bad request", g.why).p);
+		gemini_error(r, g.status,
+		    arena_printf(a->arena, "%s: %s",
+			g.status == GEMINI_NOT_OURS ? "Not served here" : "Bad request", g.why)
+			.p);
 		return NET_REPLY;
 	case GEMINI_DONE:
 		break;

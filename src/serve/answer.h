@@ -21,9 +21,9 @@
 struct answer {
 	const struct settings *settings; /* borrowed */
 	struct digest *digest;           /* one reference */
-	struct link_site site;           /* names and ports that links carry; borrows from settings */
-	struct cache *cache;             /* owned */
-	struct arena *arena;             /* owned: scratch of one request */
+	struct link_site site; /* names and ports that links carry; borrows from settings */
+	struct cache *cache;   /* owned */
+	struct arena *arena;   /* owned: scratch of one request */
 };
 
 /* Takes a reference of its own to the digest. The ports are those that readers see; 0: not served. */
@@ -39,6 +39,7 @@ enum net_verdict answer_gemini(struct answer *a, const struct net_request *q, st
  * Fills r with the reply to a path in routing form, exactly as it is served.
  * render uses it too.
  */
-void answer_path(struct answer *a, enum pages_protocol protocol, struct str path, struct net_reply *r);
+void answer_path(
+    struct answer *a, enum pages_protocol protocol, struct str path, struct net_reply *r);
 
 #endif

@@ -33,23 +33,23 @@ struct worker {
 	struct app *app;
 	struct net *net;
 	struct answer answer;
-	struct event *told;  /* reads the pipe */
-	int pipe[2];         /* a byte in it: drain */
-	pthread_t thread;    /* not of the first worker, which is the main thread */
+	struct event *told; /* reads the pipe */
+	int pipe[2];        /* a byte in it: drain */
+	pthread_t thread;   /* not of the first worker, which is the main thread */
 	bool started;
 };
 
 struct app {
 	const struct settings *settings;
-	struct digest *digest;     /* one reference */
-	struct tls_store *tls;     /* NULL without a Gemini listener */
-	struct worker *workers;    /* settings->workers of them */
+	struct digest *digest;  /* one reference */
+	struct tls_store *tls;  /* NULL without a Gemini listener */
+	struct worker *workers; /* settings->workers of them */
 	struct event *signals[SIGNALS];
 };
 
 static const char *const protocol_names[] = {
-	[SETTINGS_GOPHER] = "gopher",
-	[SETTINGS_GEMINI] = "gemini",
+    [SETTINGS_GOPHER] = "gopher",
+    [SETTINGS_GEMINI] = "gemini",
 };
 
 static enum net_verdict on_request(void *context, const struct net_request *q, struct net_reply *r)
@@ -57,8 +57,8 @@ static enum net_verdict on_request(void *context, const struct net_request *q, s
 	struct worker *w = context;
 
 	assert(w->magic == WORKER_MAGIC);
-	return q->tag == SETTINGS_GOPHER ? answer_gopher(&w->answer, q, r) :
-					   answer_gemini(&w->answer, q, r);
+	return q->tag == SETTINGS_GOPHER ? answer_gopher(&w->answer, q, r)
+					 : answer_gemini(&w->answer, q, r);
 }
 
 static void on_done(void *context, const struct net_request *q, const struct net_reply *r,
@@ -86,7 +86,8 @@ static struct digest *load(const struct settings *s)
 		log_flush(LOG_WAIT_MS);
 		fputs(buf_z(&text), stderr);
 	} else {
-		log_line("content: %u %s from %s", d->all.n, d->all.n == 1 ? "entry" : "entries", s->content.p);
+		log_line("content: %u %s from %s", d->all.n, d->all.n == 1 ? "entry" : "entries",
+		    s->content.p);
 	}
 	buf_free(&text);
 	diag_free(diags);
@@ -189,8 +190,8 @@ static bool listen_all(struct app *app, struct settings_listener *bound, size_t 
 	return true;
 }
 
-static uint16_t port_of(const struct settings_listener *l, size_t n, enum settings_protocol protocol,
-    unsigned wanted)
+static uint16_t port_of(
+    const struct settings_listener *l, size_t n, enum settings_protocol protocol, unsigned wanted)
 {
 	for (size_t i = 0; i < n; i++)
 		if (l[i].protocol == protocol)

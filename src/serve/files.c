@@ -23,7 +23,8 @@ struct stream {
 	struct gopher_reply_text text;
 	struct buf ready; /* converted, not yet taken */
 	bool ended;       /* the end of the file was read */
-	uint64_t left;    /* bytes to read; what is added to a file meanwhile is left for the next request */
+	uint64_t
+	    left; /* bytes to read; what is added to a file meanwhile is left for the next request */
 };
 
 static uint64_t stamp_of(const struct stat *st)

@@ -17,9 +17,9 @@ static int add_head(struct buf *out, int status, struct str meta)
 /* M-21 */
 static int add_page(const struct page *page, const struct link_site *site, struct buf *out)
 {
-	add_head(out, GEMINI_SUCCESS, arena_printf(page->arena,
-	    "text/gemini; charset=utf-8%s%.*s", page->language.n ? "; lang=" : "",
-	    STR_ARGS(page->language)));
+	add_head(out, GEMINI_SUCCESS,
+	    arena_printf(page->arena, "text/gemini; charset=utf-8%s%.*s",
+		page->language.n ? "; lang=" : "", STR_ARGS(page->language)));
 	render_page(&format_gemini, page, site, out);
 	return GEMINI_SUCCESS;
 }
@@ -34,8 +34,8 @@ static int add_redirect(struct str target, struct buf *out)
 	return GEMINI_MOVED;
 }
 
-static int gemini_reply(const struct pages_answer *p,
-    const struct link_site *site, bool stuffed, struct buf *out)
+static int gemini_reply(
+    const struct pages_answer *p, const struct link_site *site, bool stuffed, struct buf *out)
 {
 	(void)stuffed;
 	switch (p->kind) {
@@ -63,7 +63,8 @@ static enum files_form gemini_file(struct str path, bool stuffed, struct buf *ou
 
 static int gemini_failure(struct buf *out)
 {
-	return add_head(out, GEMINI_FAILURE, STR("The server cannot read this just now: try again later"));
+	return add_head(
+	    out, GEMINI_FAILURE, STR("The server cannot read this just now: try again later"));
 }
 
 const struct frame frame_gemini = {gemini_reply, gemini_file, gemini_failure};

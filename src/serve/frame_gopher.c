@@ -13,8 +13,8 @@ static void add_text(struct buf *out, struct str text, bool stuffed)
 	gopher_reply_text_end(&t, out);
 }
 
-static int gopher_reply(const struct pages_answer *p,
-    const struct link_site *site, bool stuffed, struct buf *out)
+static int gopher_reply(
+    const struct pages_answer *p, const struct link_site *site, bool stuffed, struct buf *out)
 {
 	switch (p->kind) {
 	case PAGES_PAGE:

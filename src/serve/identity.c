@@ -13,11 +13,12 @@ static bool exists(const char *path)
 	return access(path, F_OK) == 0;
 }
 
-static bool make(const struct settings *s, struct str host, const char *crt, const char *key, struct buf *why)
+static bool make(
+    const struct settings *s, struct str host, const char *crt, const char *key, struct buf *why)
 {
 	if (mkdir(s->certs.p, 0755) != 0 && errno != EEXIST) {
-		buf_printf(why, "cannot make the directory %s: %s; name another with -K", s->certs.p,
-		    strerror(errno));
+		buf_printf(why, "cannot make the directory %s: %s; name another with -K",
+		    s->certs.p, strerror(errno));
 		return false;
 	}
 	if (!certificate_make(host, crt, key, why))
@@ -39,7 +40,8 @@ static bool log_fingerprint(struct str host, const char *crt, struct buf *why)
 	return ok;
 }
 
-static bool load_host(const struct settings *s, struct tls_store *store, struct str host, struct buf *why)
+static bool load_host(
+    const struct settings *s, struct tls_store *store, struct str host, struct buf *why)
 {
 	struct buf crt = {0}, key = {0};
 	bool ok = true;

@@ -13,23 +13,23 @@ static const struct setting {
 	const char *help; /* with its unit */
 } table[] = {
 #define SETTING(field) #field, offsetof(struct settings, field)
-	{SETTING(connections), 4096, 1, 1000000, "connections held at once; more wait in the backlog"},
-	{SETTING(handshake_timeout), 10000, 100, 3600000, "milliseconds for a TLS handshake"},
-	{SETTING(request_timeout), 10000, 100, 3600000, "milliseconds for a whole request"},
-	{SETTING(response_timeout), 30000, 100, 3600000,
-	    "milliseconds for a response, and what least_speed adds"},
-	{SETTING(least_speed), 4096, 1, 1u << 30,
-	    "bytes a second that a reader of a large file must manage"},
-	{SETTING(linger_timeout), 2000, 1, 60000,
-	    "milliseconds a client has to close after the response"},
-	{SETTING(drain_timeout), 10000, 0, 3600000,
-	    "milliseconds that responses get to finish when the server stops"},
-	{SETTING(cache_size), 8192, 0, 1u << 22, "kilobytes of rendered pages kept, for each worker"},
-	{SETTING(workers), 1, 1, 64, "threads that serve"},
-	{SETTING(gopher_port), 0, 0, 65535, "Gopher port that readers see; 0: the one listened on"},
-	{SETTING(gemini_port), 0, 0, 65535, "Gemini port that readers see; 0: the one listened on"},
-	{SETTING(gopher_text_dots), 0, 0, 1,
-	    "1: end Gopher text with a dot, as RFC 1436; many clients show it"},
+    {SETTING(connections), 4096, 1, 1000000, "connections held at once; more wait in the backlog"},
+    {SETTING(handshake_timeout), 10000, 100, 3600000, "milliseconds for a TLS handshake"},
+    {SETTING(request_timeout), 10000, 100, 3600000, "milliseconds for a whole request"},
+    {SETTING(response_timeout), 30000, 100, 3600000,
+	"milliseconds for a response, and what least_speed adds"},
+    {SETTING(least_speed), 4096, 1, 1u << 30,
+	"bytes a second that a reader of a large file must manage"},
+    {SETTING(linger_timeout), 2000, 1, 60000,
+	"milliseconds a client has to close after the response"},
+    {SETTING(drain_timeout), 10000, 0, 3600000,
+	"milliseconds that responses get to finish when the server stops"},
+    {SETTING(cache_size), 8192, 0, 1u << 22, "kilobytes of rendered pages kept, for each worker"},
+    {SETTING(workers), 1, 1, 64, "threads that serve"},
+    {SETTING(gopher_port), 0, 0, 65535, "Gopher port that readers see; 0: the one listened on"},
+    {SETTING(gemini_port), 0, 0, 65535, "Gemini port that readers see; 0: the one listened on"},
+    {SETTING(gopher_text_dots), 0, 0, 1,
+	"1: end Gopher text with a dot, as RFC 1436; many clients show it"},
 #undef SETTING
 };
 #define NSETTINGS (sizeof table / sizeof *table)
@@ -80,7 +80,8 @@ bool settings_set(struct settings *s, struct str name, struct str value, struct 
 	uint64_t v;
 
 	if (!str_eq(name, str_of(t->name))) {
-		buf_printf(why, "there is no setting '%.*s'; the nearest is '%s'", STR_ARGS(name), t->name);
+		buf_printf(why, "there is no setting '%.*s'; the nearest is '%s'", STR_ARGS(name),
+		    t->name);
 		return false;
 	}
 	if (!str_to_uint(value, t->most, &v) || v < t->least) {
@@ -103,8 +104,8 @@ bool settings_set_pair(struct settings *s, struct str pair, struct buf *why)
 	return settings_set(s, str_sub(pair, 0, equals), str_skip(pair, equals + 1), why);
 }
 
-bool settings_listen(struct settings *s, enum settings_protocol protocol, struct str address,
-    struct buf *why)
+bool settings_listen(
+    struct settings *s, enum settings_protocol protocol, struct str address, struct buf *why)
 {
 	struct net_address found[ADDRESS_MAX];
 	const char *fault;
@@ -133,7 +134,8 @@ static bool is_host_name(struct str s)
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
-		bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		bool alnum =
+		    (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 
 		if (c == '.' && (label == 0 || s.p[i - 1] == '-'))
 			return false;
@@ -153,8 +155,10 @@ bool settings_host(struct settings *s, struct str host, struct buf *why)
 	if (str_ends(host, STR(".")))
 		host.n--;
 	if (!is_host_name(host)) {
-		buf_printf(why, "'%.*s' is no host name: write letters, digits and hyphens, as in "
-				"gopher.example.org", STR_ARGS(host));
+		buf_printf(why,
+		    "'%.*s' is no host name: write letters, digits and hyphens, as in "
+		    "gopher.example.org",
+		    STR_ARGS(host));
 		return false;
 	}
 	if (s->nhosts == SETTINGS_HOSTS_MAX) {
@@ -163,7 +167,8 @@ bool settings_host(struct settings *s, struct str host, struct buf *why)
 	}
 	lower = arena_alloc(s->arena, host.n + 1);
 	for (size_t i = 0; i < host.n; i++)
-		lower[i] = (char)(host.p[i] >= 'A' && host.p[i] <= 'Z' ? host.p[i] + 32 : host.p[i]);
+		lower[i] =
+		    (char)(host.p[i] >= 'A' && host.p[i] <= 'Z' ? host.p[i] + 32 : host.p[i]);
 	s->hosts[s->nhosts++] = (struct str){lower, host.n};
 	return true;
 }

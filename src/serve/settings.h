@@ -28,8 +28,8 @@ struct settings_listener {
 };
 
 struct settings {
-	struct str content; /* directory */
-	struct str certs;   /* directory */
+	struct str content;                   /* directory */
+	struct str certs;                     /* directory */
 	struct str hosts[SETTINGS_HOSTS_MAX]; /* lower case; the first is the public name */
 	size_t nhosts;
 	struct settings_listener listeners[SETTINGS_LISTENERS_MAX];
@@ -60,8 +60,8 @@ void settings_free(struct settings *s);
  */
 bool settings_set(struct settings *s, struct str name, struct str value, struct buf *why);
 bool settings_set_pair(struct settings *s, struct str pair, struct buf *why); /* "NAME=VALUE" */
-bool settings_listen(struct settings *s, enum settings_protocol protocol, struct str address,
-    struct buf *why);
+bool settings_listen(
+    struct settings *s, enum settings_protocol protocol, struct str address, struct buf *why);
 bool settings_host(struct settings *s, struct str host, struct buf *why);
 
 /*

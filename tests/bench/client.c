@@ -84,7 +84,7 @@ void client_resolve(struct target *t, const char *host)
 		memcpy(&t->address, &v4, sizeof v4);
 		t->address_size = sizeof v4;
 	} else if (inet_pton(AF_INET6, host, &v6.sin6_addr) == 1 &&
-		   IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr)) {
+	    IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr)) {
 		memcpy(&t->address, &v6, sizeof v6);
 		t->address_size = sizeof v6;
 	} else {

@@ -174,7 +174,7 @@ static void take(struct worker *w, struct slot *s, size_t n)
 		s->head[s->received + i] = w->buffer[i];
 	if (l->expected && !s->different)
 		s->different = n > l->expected_size - s->received ||
-			       memcmp(l->expected + s->received, w->buffer, n) != 0;
+		    memcmp(l->expected + s->received, w->buffer, n) != 0;
 	s->received += n;
 	w->bytes += n;
 }

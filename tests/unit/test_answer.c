@@ -49,7 +49,8 @@ static int set_up(void **state)
 	assert_int_equal(mkdir(path, 0755), 0);
 	snprintf(path, sizeof path, "%s/files", f.directory);
 	assert_int_equal(mkdir(path, 0755), 0);
-	write_file(f.directory, "digest.yaml", "title: Small\ncategories: [{name: One, slug: one}]\n");
+	write_file(
+	    f.directory, "digest.yaml", "title: Small\ncategories: [{name: One, slug: one}]\n");
 	write_file(f.directory, "entries/a.yaml",
 	    "- {title: Alpha, url: 'https://a.example/', author: Ann, date: 2019-12-31, "
 	    "categories: [one]}\n");
@@ -104,7 +105,8 @@ static void take(struct net_reply *r, struct buf *out)
 	blob_unref(r->body);
 }
 
-static void check(struct fixture *f, bool gemini, const char *request, int status, const char *start)
+static void check(
+    struct fixture *f, bool gemini, const char *request, int status, const char *start)
 {
 	struct net_reply r;
 	struct buf out = {0};
@@ -119,7 +121,8 @@ static void check(struct fixture *f, bool gemini, const char *request, int statu
 
 static void gemini_requests_are_judged_in_order(void **state)
 {
-	check(*state, true, "gemini://digest.example.org\r\n", 20, "20 text/gemini; charset=utf-8; lang=en\r\n# Small\n");
+	check(*state, true, "gemini://digest.example.org\r\n", 20,
+	    "20 text/gemini; charset=utf-8; lang=en\r\n# Small\n");
 	check(*state, true, "gemini://ALIAS.example.org.:1965/?q\r\n", 20, "20 text/gemini");
 	check(*state, true, "gemini://192.0.2.1/\r\n", 20, "20 text/gemini");
 	check(*state, true, "gemini://192.0.2.2/\r\n", 53, "53 ");
@@ -130,7 +133,8 @@ static void gemini_requests_are_judged_in_order(void **state)
 	check(*state, true, "gemini://digest.example.org/latest\r\n", 31, "31 /latest/\r\n");
 	check(*state, true, "gemini://digest.example.org/../x\r\n", 51, "51 ");
 	check(*state, true, "gemini://digest.example.org/a%2Fb\r\n", 51, "51 ");
-	check(*state, true, "gemini://digest.example.org/%65ntries/alpha\r\n", 20, "20 text/gemini");
+	check(
+	    *state, true, "gemini://digest.example.org/%65ntries/alpha\r\n", 20, "20 text/gemini");
 	check(*state, true, "gemini://digest.example.org/files/note.txt\r\n", 20,
 	    "20 text/plain; charset=utf-8\r\n.\nB");
 }
@@ -172,7 +176,8 @@ static void a_page_is_made_once(void **state)
 	assert_int_equal(second.status, 20);
 	blob_unref(first.body);
 	blob_unref(second.body);
-	assert_int_equal(ask(*state, true, STR("gemini://digest.example.org/categories/one/\r\n"), &second),
+	assert_int_equal(
+	    ask(*state, true, STR("gemini://digest.example.org/categories/one/\r\n"), &second),
 	    NET_REPLY);
 	assert_ptr_not_equal(second.body, blob);
 	blob_unref(second.body);

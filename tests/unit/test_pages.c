@@ -29,25 +29,30 @@ struct fixture {
 };
 
 static const char *const files[][2] = {
-    {"digest.yaml", "title: Small\n"
-		    "page_size: 2\n"
-		    "latest: 2\n"
-		    "categories:\n"
-		    "  - {name: One, slug: one, description: The first.}\n"
-		    "  - {name: Two, slug: two, description: The second.}\n"
-		    "  - {name: Empty, slug: empty, description: Nothing yet.}\n"},
+    {"digest.yaml",
+	"title: Small\n"
+	"page_size: 2\n"
+	"latest: 2\n"
+	"categories:\n"
+	"  - {name: One, slug: one, description: The first.}\n"
+	"  - {name: Two, slug: two, description: The second.}\n"
+	"  - {name: Empty, slug: empty, description: Nothing yet.}\n"},
     {"entries/a.yaml",
-	"- {title: Alpha, url: 'https://a.example/', author: Ann, date: 2019-12-31, categories: [one], "
+	"- {title: Alpha, url: 'https://a.example/', author: Ann, date: 2019-12-31, categories: "
+	"[one], "
 	"tags: [x, '2']}\n"
-	"- {title: Beta, url: 'https://b.example/', author: Ben, date: 2020-01-01, categories: [one], "
+	"- {title: Beta, url: 'https://b.example/', author: Ben, date: 2020-01-01, categories: "
+	"[one], "
 	"aliases: [bee]}\n"
 	"- {title: Gamma, url: 'gemini://c.example/', author: [Ann, Ben], date: 2020-01-02, "
 	"categories: [one, two]}\n"
-	"- {title: Gone, url: 'https://d.example/', author: Ann, date: 2020-01-03, categories: [one], "
+	"- {title: Gone, url: 'https://d.example/', author: Ann, date: 2020-01-03, categories: "
+	"[one], "
 	"gone: true}\n"
 	"- {title: Later, url: 'https://e.example/', author: Cem, date: 2020-06-01T00:00:01Z, "
 	"categories: [two], tags: [future]}\n"
-	"- {title: Draft, url: 'https://f.example/', author: Ann, date: 2020-01-05, categories: [two], "
+	"- {title: Draft, url: 'https://f.example/', author: Ann, date: 2020-01-05, categories: "
+	"[two], "
 	"draft: true}\n"},
     {"pages/about.gmi", "# About it\n\nWords.\n"},
     {"files/notes/a.txt", "A\n"},
@@ -101,8 +106,8 @@ static int tear_down(void **state)
 	return system(command);
 }
 
-static struct pages_answer find_at(struct fixture *f, const char *path, enum pages_protocol protocol,
-    int64_t now)
+static struct pages_answer find_at(
+    struct fixture *f, const char *path, enum pages_protocol protocol, int64_t now)
 {
 	struct pages_request q = {f->digest, now, str_of(path), protocol, f->arena};
 
@@ -169,7 +174,8 @@ static void paths_are_answered(void **state)
 		struct pages_answer gopher = find_at(*state, table[i].path, PAGES_GOPHER, NOW);
 
 		if (gemini.kind != table[i].gemini || gopher.kind != table[i].gopher)
-			fail_msg("%s: gemini %d, gopher %d", table[i].path, (int)gemini.kind, (int)gopher.kind);
+			fail_msg("%s: gemini %d, gopher %d", table[i].path, (int)gemini.kind,
+			    (int)gopher.kind);
 		if (table[i].target && !str_eq(gemini.target, str_of(table[i].target)))
 			fail_msg("%s leads to %.*s", table[i].path, STR_ARGS(gemini.target));
 	}
@@ -197,7 +203,8 @@ static void assert_says(const char *text, const char *words)
 
 static void a_future_entry_appears_at_its_second(void **state)
 {
-	assert_int_equal(find_at(*state, "/entries/later", PAGES_GEMINI, NOW).kind, PAGES_NOT_FOUND);
+	assert_int_equal(
+	    find_at(*state, "/entries/later", PAGES_GEMINI, NOW).kind, PAGES_NOT_FOUND);
 	assert_int_equal(find_at(*state, "/entries/later", PAGES_GEMINI, NOW + 1).kind, PAGES_PAGE);
 	assert_int_equal(find_at(*state, "/tags/future/", PAGES_GEMINI, NOW + 1).kind, PAGES_PAGE);
 	assert_says(text_at(*state, "/", NOW), "3 entries");
@@ -208,7 +215,8 @@ static void a_future_entry_appears_at_its_second(void **state)
 
 static void lists_say_where_the_reader_stands(void **state)
 {
-	const char *first = text_at(*state, "/latest/", NOW), *second = text_at(*state, "/latest/2", NOW);
+	const char *first = text_at(*state, "/latest/", NOW),
+		   *second = text_at(*state, "/latest/2", NOW);
 
 	assert_says(first, "Page 1 of 2: entries 1 to 2 of 3");
 	assert_says(first, "Next page: 2 of 2");

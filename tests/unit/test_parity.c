@@ -98,10 +98,12 @@ static void check_label(struct str whole, struct str shown)
 		fail_msg("label '%.*s' shown as '%.*s'", STR_ARGS(whole), STR_ARGS(shown));
 }
 
-static void compare(struct str path, const char *format, const struct links *want, const struct links *have)
+static void compare(
+    struct str path, const char *format, const struct links *want, const struct links *have)
 {
 	if (want->n != have->n)
-		fail_msg("%.*s: gemini has %zu links, %s has %zu", STR_ARGS(path), want->n, format, have->n);
+		fail_msg("%.*s: gemini has %zu links, %s has %zu", STR_ARGS(path), want->n, format,
+		    have->n);
 	for (size_t i = 0; i < want->n; i++) {
 		if (!str_eq(want->item[i].target, have->item[i].target))
 			fail_msg("%.*s: link %zu is %.*s on gemini, %.*s as %s", STR_ARGS(path), i,
@@ -141,7 +143,8 @@ static size_t check_path(const struct digest *d, struct arena *a, struct str pat
 	return want.n;
 }
 
-static void check_groups(const struct digest *d, struct arena *a, const struct group_list *l, const char *kind)
+static void check_groups(
+    const struct digest *d, struct arena *a, const struct group_list *l, const char *kind)
 {
 	char path[256];
 
@@ -153,8 +156,8 @@ static void check_groups(const struct digest *d, struct arena *a, const struct g
 
 static void every_page_says_the_same_in_every_format(void **state)
 {
-	static const char *const fixed[] = {
-	    "/", "/latest/", "/latest/2", "/categories/", "/tags/", "/authors/", "/archive/", "/about"};
+	static const char *const fixed[] = {"/", "/latest/", "/latest/2", "/categories/", "/tags/",
+	    "/authors/", "/archive/", "/about"};
 	const char *content = getenv("DIGESTD_CONTENT");
 	struct diag_list *diags = diag_new();
 	struct digest *d = load_digest(content ? content : "content", clock_wall(), diags);

@@ -32,7 +32,7 @@ static void titles_become_slugs(void **state)
 	    {"a_b/c\\d", "a-b-c-d"},
 	    {"a\xc2\xad"
 	     "b",
-		"ab"},                           /* a soft hyphen is to be ignored */
+		"ab"}, /* a soft hyphen is to be ignored */
 	    {"C", "c"}, {"C++", "cplusplus"}, {"C#", "csharp"}, {"Part #3 + more", "part-3-more"},
 	    {"!!!", ""}, {"", ""}, {"\xff", ""}, /* no UTF-8: no slug */
 	};
