@@ -7,8 +7,18 @@
 #define DAY_SECONDS 86400
 
 static const char *const months[] = {
-	"January", "February", "March", "April", "May", "June", "July",
-	"August", "September", "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 };
 
 static bool is_leap(int year)
@@ -81,7 +91,8 @@ static bool parse_offset(struct str *s, int *minutes)
 		return false;
 	sign = s->p[0] == '-' ? -1 : 1;
 	*s = str_skip(*s, 1);
-	if (!digits(s, 2, &hour) || !literal(s, ':') || !digits(s, 2, &minute) || hour > 23 || minute > 59)
+	if (!digits(s, 2, &hour) || !literal(s, ':') || !digits(s, 2, &minute) || hour > 23 ||
+	    minute > 59)
 		return false;
 	*minutes = sign * (hour * 60 + minute);
 	return true;

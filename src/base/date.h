@@ -13,12 +13,12 @@
 #include "base/buf.h"
 
 struct date {
-	int64_t instant;    /* seconds since 1970-01-01T00:00:00Z; a day's is its midnight UTC */
-	int16_t year;       /* as written: the day in the offset it was written with */
-	int8_t month;       /* 1 to 12 */
-	int8_t day;         /* 1 to 31 */
-	int16_t offset;     /* minutes east of UTC */
-	bool timed;         /* an instant was written, not a day */
+	int64_t instant; /* seconds since 1970-01-01T00:00:00Z; a day's is its midnight UTC */
+	int16_t year;    /* as written: the day in the offset it was written with */
+	int8_t month;    /* 1 to 12 */
+	int8_t day;      /* 1 to 31 */
+	int16_t offset;  /* minutes east of UTC */
+	bool timed;      /* an instant was written, not a day */
 };
 
 /* Reads all of s. On failure returns false and *why says what is wrong (static text). */

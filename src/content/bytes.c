@@ -105,6 +105,22 @@ static bool is_clean(struct str s)
 	return true;
 }
 
+/* True for letters with a NUL before or behind each: UTF-16 without a byte order mark. */
+static bool is_utf16(struct str s)
+{
+	static const bool forms[][4] = {{true, false, true, false}, {false, true, false, true}};
+
+	for (size_t k = 0; k < 2 && s.n >= 4; k++) {
+		size_t i = 0;
+
+		while (i < 4 && (s.p[i] != 0) == forms[k][i])
+			i++;
+		if (i == 4)
+			return true;
+	}
+	return false;
+}
+
 bool bytes_text(struct arena *arena, struct str file, struct str bytes, struct diag_list *diags,
     struct str *text)
 {
@@ -113,8 +129,13 @@ bool bytes_text(struct arena *arena, struct str file, struct str bytes, struct d
 	bool is_text;
 
 	*text = STR("");
-	if (str_starts(bytes, STR("\xff\xfe")) || str_starts(bytes, STR("\xfe\xff"))) {
-		diag_error(diags, w.pos, "the file is UTF-16: save it as UTF-8");
+	if (str_starts(bytes, STR("\xff\xfe")) || str_starts(bytes, STR("\xfe\xff")) ||
+	    is_utf16(bytes)) {
+		diag_error(diags, w.pos, "the file looks like UTF-16: save it as UTF-8");
+		return false;
+	}
+	if (str_index(bytes, '\r') < bytes.n && str_index(bytes, '\n') == bytes.n) {
+		diag_error(diags, w.pos, "lines end in CR alone: save the file with LF or CRLF");
 		return false;
 	}
 	w.bytes = str_skip(bytes, str_starts(bytes, STR("\xef\xbb\xbf")) ? 3 : 0);

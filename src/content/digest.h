@@ -54,7 +54,7 @@ struct entry {
 struct group {
 	struct str name; /* a month's is "November 2019", a year's "2019"; of everything: empty */
 	struct str slug; /* a month's is "2019-11", a year's "2019" */
-	struct str description; /* of a category, gemtext; else empty */
+	struct str description; /* of a category, one line; else empty */
 	struct str url;         /* of an author, when one is known; else empty */
 	struct entry **entries; /* newest first */
 	uint32_t n;

@@ -26,7 +26,7 @@ static const struct fields_spec author_specs[] = {
 };
 
 static const struct fields_kind author_kind = {
-    "an author", author_specs, sizeof author_specs / sizeof *author_specs};
+    "an author", author_specs, sizeof author_specs / sizeof *author_specs, true};
 
 /* Reads one author, a name or a mapping, to the end of the list. */
 static void read_author(const struct fields *f, const struct fields_spec *spec,
@@ -51,7 +51,7 @@ static void read_authors(
     const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node, void *out)
 {
 	/* Groups keep a copy of the names that are shown. */
-	struct fields in_work = {f->work, f->work, f->diags};
+	struct fields in_work = {f->work, f->work, f->diags, f->example};
 	struct fields_spec line = *spec;
 	struct entry_authors *authors = out;
 
@@ -75,7 +75,7 @@ static const struct fields_spec link_specs[] = {
 };
 
 static const struct fields_kind link_kind = {
-    "a link", link_specs, sizeof link_specs / sizeof *link_specs};
+    "a link", link_specs, sizeof link_specs / sizeof *link_specs, true};
 
 /* struct entry: links and nlinks */
 static void read_links(
@@ -117,7 +117,7 @@ static const struct fields_spec specs[] = {
     {"gone", fields_bool, AT(entry.gone), 0, 0, false, "gone: true"},
 };
 
-static const struct fields_kind kind = {"an entry", specs, sizeof specs / sizeof *specs};
+static const struct fields_kind kind = {"an entry", specs, sizeof specs / sizeof *specs, false};
 
 /* The slug of an entry that has none written: made from the title. */
 static struct str make_slug(const struct fields *f, struct str title, struct diag_pos pos)
@@ -130,7 +130,7 @@ static struct str make_slug(const struct fields *f, struct str title, struct dia
 		kept = arena_str(f->keep, buf_str(&slug));
 	else if (title.n > 0)
 		diag_error(f->diags, pos,
-		    "no slug can be made from this title: write a slug, as in "
+		    "no slug can be made from this title: write a slug, for example "
 		    "slug: porting-a-gopher-server");
 	buf_free(&slug);
 	return kept;
@@ -143,12 +143,31 @@ static struct diag_pos place(const struct yaml_node *node, struct str key)
 	return value ? value->pos : node->pos;
 }
 
+/* Of two days one is earlier; of two instants on one day, too. */
+static void check_updated(
+    const struct fields *f, const struct yaml_node *node, const struct entry *e)
+{
+	struct date updated = e->updated, date = e->date;
+	struct buf day = {0};
+
+	if (!date.timed || !updated.timed)
+		updated.instant = date.instant = 0;
+	if (date.year == 0 || updated.year == 0 || date_cmp(&updated, &date) >= 0)
+		return;
+	date_iso(&day, &e->date);
+	diag_error(f->diags, place(node, STR("updated")),
+	    "updated is before date, which is %s: write the later date here, or delete it",
+	    buf_z(&day));
+	buf_free(&day);
+}
+
 static void read_entry(const struct fields *f, const struct yaml_node *node, struct entry_source *s)
 {
 	const struct yaml_node *slug = yaml_get(node, STR("slug"));
 	struct reading r = {0};
 
 	fields_read(f, &kind, node, &r);
+	check_updated(f, node, &r.entry);
 	*s = (struct entry_source){.authors = r.authors,
 	    .categories = r.categories,
 	    .tags = r.tags,
@@ -177,7 +196,7 @@ void entry_read(const struct fields *f, const struct yaml_node *root, struct ent
 		return;
 	if (root->kind == YAML_SCALAR) {
 		diag_error(f->diags, root->pos,
-		    "a file of entries holds a list, not text: begin each entry with - title:");
+		    "a file of entries holds a list, not text: begin each entry with '- title: '");
 		return;
 	}
 	if (root->kind == YAML_MAPPING) {

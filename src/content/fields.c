@@ -5,12 +5,31 @@
 #include "base/slug.h"
 #include "base/uri.h"
 #include "base/utf8.h"
+#include "content/syntax.h"
 
 #define SHOWN_COLUMNS 60
 
 struct str fields_shown(struct str s)
 {
 	return str_sub(s, 0, utf8_fit(s, SHOWN_COLUMNS));
+}
+
+/* Edits from text, in small letters, to name. */
+static size_t distance(struct str text, struct str name)
+{
+	char small[64];
+
+	if (text.n > sizeof small)
+		return SIZE_MAX;
+	for (size_t i = 0; i < text.n; i++)
+		small[i] =
+		    text.p[i] >= 'A' && text.p[i] <= 'Z' ? (char)(text.p[i] + 32) : text.p[i];
+	return str_distance((struct str){small, text.n}, name);
+}
+
+static bool begins_alike(struct str a, struct str b)
+{
+	return a.n > 0 && b.n > 0 && str_eq_nocase(str_sub(a, 0, 1), str_sub(b, 0, 1));
 }
 
 struct str fields_nearest(struct str text, size_t n,
@@ -20,11 +39,13 @@ struct str fields_nearest(struct str text, size_t n,
 	struct str found = {0};
 
 	for (size_t i = 0; i < n; i++) {
-		size_t d = str_distance(text, name(context, i));
+		struct str other = name(context, i);
+		size_t d = distance(text, other);
 
-		if (d < least && d < text.n) {
+		/* A slip seldom changes the first letter. */
+		if (d < least && d < text.n && (d < 2 || begins_alike(text, other))) {
 			least = d;
-			found = name(context, i);
+			found = other;
 		}
 	}
 	return found;
@@ -42,12 +63,19 @@ static const char *kind_name(const struct yaml_node *node)
 	return yaml_nothing(node) ? "nothing" : names[node->kind];
 }
 
+static const char *example_of(const struct fields *f, const struct fields_spec *spec)
+{
+	bool better = f->example && strcmp(f->example->key, spec->key) == 0;
+
+	return better ? f->example->example : spec->example;
+}
+
 void fields_wrong_type(const struct fields *f, const struct fields_spec *spec,
     const struct yaml_node *node, const char *what)
 {
 	if (node->kind != YAML_BAD && !node->cut)
-		diag_error(f->diags, node->pos, "%s takes %s, not %s: write %s", spec->key, what,
-		    kind_name(node), spec->example);
+		diag_error(f->diags, node->pos, "%s takes %s, not %s: for example %s", spec->key,
+		    what, kind_name(node), example_of(f, spec));
 }
 
 /* ------------------------------------------------------------------ a mapping by its table */
@@ -59,10 +87,16 @@ static struct str key_of(const void *context, size_t i)
 	return str_of(kind->specs[i].key);
 }
 
+/* The key of that kind that an unknown one may have been meant as; or an empty slice. */
+static struct str near_key(const struct fields_kind *kind, struct str unknown)
+{
+	return fields_nearest(unknown, kind->n, key_of, kind);
+}
+
 static void report_unknown(
     const struct fields *f, const struct fields_kind *kind, const struct yaml_node *key)
 {
-	struct str near = fields_nearest(key->text, kind->n, key_of, kind);
+	struct str near = near_key(kind, key->text);
 	struct buf all = {0};
 
 	if (near.n > 0) {
@@ -85,6 +119,17 @@ static const struct fields_spec *find_spec(const struct fields_kind *kind, struc
 	return NULL;
 }
 
+/* True when an unknown key of the mapping may have been meant as that one. */
+static bool is_misspelt(
+    const struct fields_kind *kind, const struct yaml_node *node, const char *key)
+{
+	for (const struct yaml_node *v = node->first; v; v = v->next)
+		if (!find_spec(kind, v->key->text) &&
+		    str_eq(near_key(kind, v->key->text), str_of(key)))
+			return true;
+	return false;
+}
+
 static void report_missing(
     const struct fields *f, const struct fields_kind *kind, const struct yaml_node *node)
 {
@@ -96,12 +141,30 @@ static void report_missing(
 		if (!spec->required)
 			continue;
 		if (value && yaml_nothing(value))
-			diag_error(f->diags, value->pos, "%s is empty: write %s", spec->key,
-			    spec->example);
-		else if (!value && !node->cut)
-			diag_error(f->diags, node->pos, "%s needs the key %s: write %s", kind->name,
-			    spec->key, spec->example);
+			diag_error(f->diags, value->pos, "%s is empty: for example %s", spec->key,
+			    example_of(f, spec));
+		else if (!value && !node->cut && !is_misspelt(kind, node, spec->key))
+			diag_error(f->diags, node->pos, "%s needs the key %s: for example %s",
+			    kind->name, spec->key, example_of(f, spec));
 	}
+}
+
+/* Reports what stands where a mapping should; of text, how it goes into one. */
+static void report_no_mapping(
+    const struct fields *f, const struct fields_kind *kind, const struct yaml_node *node)
+{
+	struct buf rest = {0};
+
+	for (size_t i = 1; i < kind->n; i++)
+		if (kind->specs[i].required)
+			buf_printf(&rest, ", %s", kind->specs[i].example);
+	if (kind->brief && node->kind == YAML_SCALAR && !yaml_nothing(node))
+		diag_error(f->diags, node->pos, "%s is a mapping, not text: write {%s: \"%.*s\"%s}",
+		    kind->name, kind->specs[0].key, SHOWN(node->text), buf_z(&rest));
+	else
+		diag_error(f->diags, node->pos, "%s is a mapping, not %s: for example %s",
+		    kind->name, kind_name(node), kind->specs[0].example);
+	buf_free(&rest);
 }
 
 void fields_read(const struct fields *f, const struct fields_kind *kind,
@@ -110,8 +173,7 @@ void fields_read(const struct fields *f, const struct fields_kind *kind,
 	if (node->kind == YAML_BAD)
 		return;
 	if (node->kind != YAML_MAPPING) {
-		diag_error(f->diags, node->pos, "%s is a mapping, not %s: write %s", kind->name,
-		    kind_name(node), kind->specs[0].example);
+		report_no_mapping(f, kind, node);
 		return;
 	}
 	for (const struct yaml_node *v = node->first; v; v = v->next) {
@@ -141,8 +203,9 @@ static bool has_control(const struct fields *f, const struct fields_spec *spec,
 			continue;
 		}
 		if (c == '\n')
-			diag_error(f->diags, node->pos, "%s takes one line, not several: write %s",
-			    spec->key, spec->example);
+			diag_error(f->diags, node->pos,
+			    "%s takes one line, not several: for example %s", spec->key,
+			    example_of(f, spec));
 		else
 			diag_error(f->diags, node->pos,
 			    "%s holds the control character U+%04X: delete it", spec->key,
@@ -157,7 +220,8 @@ static bool has_wrong_size(const struct fields *f, const struct fields_spec *spe
     const struct yaml_node *node, struct str s, size_t max)
 {
 	if (s.n == 0)
-		diag_error(f->diags, node->pos, "%s is empty: write %s", spec->key, spec->example);
+		diag_error(f->diags, node->pos, "%s is empty: for example %s", spec->key,
+		    example_of(f, spec));
 	else if (s.n > max)
 		diag_error(f->diags, node->pos, "%s takes at most %zu bytes, not %zu: shorten it",
 		    spec->key, max, s.n);
@@ -179,6 +243,24 @@ static struct str line_of(const struct fields *f, const struct fields_spec *spec
 	return (struct str){0};
 }
 
+/* As line_of, of a kind of value that no quotation mark can be in. */
+static struct str word_of(const struct fields *f, const struct fields_spec *spec,
+    const struct yaml_node *node, size_t max)
+{
+	static const char *const marks[] = {"\u201c", "\u201d", "\u2018", "\u2019", "\u201e"};
+	struct str s = line_of(f, spec, node, max);
+
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+		if (str_starts(s, str_of(marks[i]))) {
+			diag_error(f->diags, node->pos,
+			    "%s begins with %s: use straight quotation marks, or none", spec->key,
+			    marks[i]);
+			return (struct str){0};
+		}
+	}
+	return s;
+}
+
 void fields_line(
     const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node, void *out)
 {
@@ -198,6 +280,31 @@ static struct str trim_lines(struct str s)
 	return s;
 }
 
+unsigned fields_open_fence(struct str gemtext)
+{
+	unsigned open = 0;
+	struct str line;
+
+	for (unsigned n = 1; str_next_line(&gemtext, &line); n++)
+		if (str_starts(line, STR("```")))
+			open = open ? 0 : n;
+	return open;
+}
+
+/* Reports a fence that is not closed, in its line where the text has the file's lines. */
+static bool has_open_fence(
+    const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node)
+{
+	unsigned line = fields_open_fence(node->text);
+	struct diag_pos pos = node->pos;
+
+	if (line && node->literal)
+		pos = (struct diag_pos){pos.file, pos.line + line, 0};
+	if (line)
+		diag_error(f->diags, pos, "%s: " FIELDS_OPEN_FENCE, spec->key);
+	return line > 0;
+}
+
 void fields_gemtext(
     const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node, void *out)
 {
@@ -206,7 +313,7 @@ void fields_gemtext(
 	if (node->kind != YAML_SCALAR)
 		fields_wrong_type(f, spec, node, "text");
 	else if (s.n > 0 && !has_wrong_size(f, spec, node, s, spec->max) &&
-	    !has_control(f, spec, node, s, true))
+	    !has_control(f, spec, node, s, true) && !has_open_fence(f, spec, node))
 		*(struct str *)out = arena_str(f->keep, s);
 }
 
@@ -227,6 +334,8 @@ static const char *url_fault(struct str s)
 	struct uri u;
 	const char *why;
 
+	if (str_starts(s, STR("<")))
+		return "it stands in angle brackets: delete the < and >";
 	if (!uri_parse(s, true, &u, &why))
 		return why;
 	if (u.scheme.n == 0)
@@ -243,12 +352,15 @@ static const char *url_fault(struct str s)
 void fields_url(
     const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node, void *out)
 {
-	struct str s = line_of(f, spec, node, FIELDS_URL_MAX);
+	struct str s = word_of(f, spec, node, FIELDS_URL_MAX);
 	const char *fault = s.n > 0 ? url_fault(s) : NULL;
 
-	if (fault)
-		diag_error(f->diags, node->pos, "%s '%.*s': %s; write %s", spec->key, SHOWN(s),
-		    fault, spec->example);
+	/* A fault with a colon has its own advice. */
+	if (fault && strchr(fault, ':'))
+		diag_error(f->diags, node->pos, "%s '%.*s': %s", spec->key, SHOWN(s), fault);
+	else if (fault)
+		diag_error(f->diags, node->pos, "%s '%.*s': %s; for example %s", spec->key,
+		    SHOWN(s), fault, example_of(f, spec));
 	else if (s.n > 0)
 		*(struct str *)out = arena_str(f->keep, s);
 }
@@ -257,7 +369,7 @@ void fields_url(
 static struct str slug_of(
     const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node)
 {
-	struct str s = line_of(f, spec, node, FIELDS_LINE_MAX);
+	struct str s = word_of(f, spec, node, FIELDS_LINE_MAX);
 	struct buf slug = {0};
 
 	if (s.n == 0 || slug_valid(s))
@@ -265,9 +377,9 @@ static struct str slug_of(
 	slug_make(&slug, s);
 	diag_error(f->diags, node->pos,
 	    "%s '%.*s' is no slug, which is at most %d letters a to z, digits and single hyphens: "
-	    "write %.*s",
-	    spec->key, SHOWN(s), SLUG_MAX,
-	    STR_ARGS(slug.len ? buf_str(&slug) : str_of(spec->example)));
+	    "%s%s",
+	    spec->key, SHOWN(s), SLUG_MAX, slug.len ? "write " : "for example ",
+	    slug.len ? buf_z(&slug) : example_of(f, spec));
 	buf_free(&slug);
 	return (struct str){0};
 }
@@ -286,7 +398,10 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* RFC 5646: subtags of letters and digits, the first of letters; the registry is not looked at. */
+/*
+ * RFC 5646: subtags of letters and digits, the first of two or three letters; the registry, which
+ * has no longer ones, is not looked at.
+ */
 static bool is_language(struct str s)
 {
 	struct str subtag;
@@ -295,7 +410,7 @@ static bool is_language(struct str s)
 	if (s.n > 0 && s.p[s.n - 1] == '-')
 		return false;
 	while (str_next_field(&s, '-', &subtag)) {
-		if (subtag.n < (first ? 2 : 1) || subtag.n > 8)
+		if (subtag.n < (first ? 2 : 1) || subtag.n > (first ? 3 : 8))
 			return false;
 		for (size_t i = 0; i < subtag.n; i++)
 			if (!is_letter(subtag.p[i]) &&
@@ -309,14 +424,14 @@ static bool is_language(struct str s)
 void fields_language(
     const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node, void *out)
 {
-	struct str s = line_of(f, spec, node, FIELDS_LANGUAGE_MAX);
+	struct str s = word_of(f, spec, node, FIELDS_LANGUAGE_MAX);
 
 	if (s.n > 0 && is_language(s))
 		*(struct str *)out = arena_str(f->keep, s);
 	else if (s.n > 0)
 		diag_error(f->diags, node->pos,
-		    "%s '%.*s' is no language tag (BCP 47), as en, pt-BR or zh-Hant: write %s",
-		    spec->key, STR_ARGS(s), spec->example);
+		    "%s '%.*s' is no language tag (BCP 47): for example en or pt-BR", spec->key,
+		    STR_ARGS(s));
 }
 
 /* Where Unicode keeps its emoji; within these ranges a symbol does as well. */
@@ -345,8 +460,8 @@ void fields_emoji(
 	if (begins_emoji(c) && utf8_fit(s, utf8_width(s) - 1) == 0)
 		*(struct str *)out = arena_str(f->keep, s);
 	else
-		diag_error(f->diags, node->pos, "%s takes one emoji, not '%.*s': write %s",
-		    spec->key, SHOWN(s), spec->example);
+		diag_error(f->diags, node->pos, "%s takes one emoji, not '%.*s': for example %s",
+		    spec->key, SHOWN(s), example_of(f, spec));
 }
 
 /* ---------------------------------------------------------------- dates, numbers, booleans */
@@ -373,26 +488,76 @@ static int month_days(struct str s)
 	return 0;
 }
 
-void fields_date(
-    const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node, void *out)
+/* Reads the n or fewer numbers that s consists of, one sign between two. 0 when there is more. */
+static size_t numbers_of(struct str s, unsigned v[], size_t n)
 {
-	struct str s = line_of(f, spec, node, FIELDS_LINE_MAX);
-	struct date d;
-	const char *why;
-	int days;
+	for (size_t i = 0; i < n; i++) {
+		size_t digits = 0;
+		uint64_t value;
 
-	if (s.n == 0)
-		return;
-	if (date_parse(s, &d, &why)) {
-		*(struct date *)out = d;
-		return;
+		while (digits < s.n && s.p[digits] >= '0' && s.p[digits] <= '9')
+			digits++;
+		if (!str_to_uint(str_sub(s, 0, digits), 9999, &value))
+			return 0;
+		v[i] = (unsigned)value;
+		if (digits == s.n)
+			return i + 1;
+		if (!strchr("-/.:T ", s.p[digits]))
+			return 0;
+		s = str_skip(s, digits + 1);
 	}
-	days = month_days(s);
+	return 0;
+}
+
+/* Writes s, a day or a time of it in a form that is not read, in one that is; false: it is neither. */
+static bool mend_date(struct str s, struct buf *out)
+{
+	unsigned v[6] = {0};
+	size_t n = numbers_of(s, v, 6);
+	struct buf instant = {0};
+	bool good;
+
+	if (n < 3 || n == 4 || v[0] < 1000)
+		return false;
+	buf_printf(out, "%04u-%02u-%02u", v[0], v[1], v[2]);
+	buf_printf(&instant, "%.*sT%02u:%02u:%02u+01:00", STR_ARGS(buf_str(out)), v[3], v[4], v[5]);
+	good = date_parse(buf_str(&instant), &(struct date){0}, NULL);
+	if (good && n > 3)
+		buf_printf(out, ", or %s", buf_z(&instant));
+	buf_free(&instant);
+	return good;
+}
+
+static void report_date(const struct fields *f, const struct fields_spec *spec,
+    const struct yaml_node *node, struct str s, const char *why)
+{
+	struct buf mended = {0};
+	int days = month_days(s);
+
 	if (days)
 		diag_error(f->diags, node->pos, "%s '%.*s': %s %.4s has %d days", spec->key,
 		    SHOWN(s), date_month_name((s.p[5] - '0') * 10 + s.p[6] - '0'), s.p, days);
+	else if (mend_date(s, &mended))
+		diag_error(f->diags, node->pos, "%s '%.*s': write %s", spec->key, SHOWN(s),
+		    buf_z(&mended));
 	else
 		diag_error(f->diags, node->pos, "%s '%.*s': %s", spec->key, SHOWN(s), why);
+	buf_free(&mended);
+}
+
+void fields_date(
+    const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node, void *out)
+{
+	struct str s = word_of(f, spec, node, FIELDS_LINE_MAX);
+	struct date d;
+	const char *why;
+
+	if (s.n == 0)
+		return;
+	if (date_parse(s, &d, &why))
+		*(struct date *)out = d;
+	else
+		report_date(f, spec, node, s, why);
 }
 
 void fields_bool(
@@ -440,8 +605,8 @@ bool fields_is_list(
 	if (node->kind != YAML_SEQUENCE)
 		fields_wrong_type(f, spec, node, "a list");
 	else if (node->n < spec->min && !node->cut)
-		diag_error(
-		    f->diags, node->pos, "%s is an empty list: write %s", spec->key, spec->example);
+		diag_error(f->diags, node->pos, "%s is an empty list: for example %s", spec->key,
+		    example_of(f, spec));
 	else if (node->n > spec->max)
 		diag_error(f->diags, node->pos, "%s takes at most %u items, not %u: delete some",
 		    spec->key, spec->max, node->n);
@@ -456,6 +621,12 @@ typedef struct str item_reader(
 static void read_items(const struct fields *f, const struct fields_spec *spec,
     const struct yaml_node *node, item_reader *read, struct fields_list *list)
 {
+	if (node->kind == YAML_SCALAR && !yaml_nothing(node) && node->text.n > 0) {
+		if (!syntax_no_item(node->text, "", node->pos, f->diags))
+			diag_error(f->diags, node->pos, "%s takes a list, not text: write [%.*s]",
+			    spec->key, SHOWN(node->text));
+		return;
+	}
 	if (!fields_is_list(f, spec, node))
 		return;
 	list->items = arena_array(f->work, node->n, sizeof *list->items);

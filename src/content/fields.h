@@ -2,7 +2,7 @@
  * fields: from a mapping of YAML to a struct, by a table.
  *
  * A table has one row for each key: how to read its value, where in the struct
- * it goes, its bounds, and an example that every message ends with. All faults
+ * it goes, its bounds, and an example for messages. All faults
  * of a mapping are reported; a field at fault stays as it was. A key with
  * nothing behind it (empty, ~ or null) counts as not written. Knows what text,
  * a URL, a slug or a date is, not which keys there are: that is entry.c and
@@ -24,6 +24,8 @@ struct fields {
 	struct arena *keep; /* texts that stay: the snapshot's arena */
 	struct arena *work; /* lists (struct fields_list) and what is in them */
 	struct diag_list *diags;
+	const struct fields_spec
+	    *example; /* its key has this example rather than its own; NULL: none */
 };
 
 struct fields_spec;
@@ -50,6 +52,7 @@ struct fields_kind {
 	const char *name; /* "entry"; for messages */
 	const struct fields_spec *specs;
 	size_t n;
+	bool brief; /* short enough for braces: text in its place is meant as the first key's */
 };
 
 /* An item of a list, with its place. */
@@ -94,9 +97,13 @@ void fields_wrong_type(const struct fields *f, const struct fields_spec *spec,
 bool fields_is_list(
     const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node);
 
+/* The line of the text, from 1, whose fence (```) is never closed; 0: none. What to say of it: */
+unsigned fields_open_fence(struct str gemtext);
+#define FIELDS_OPEN_FENCE "this ``` is never closed: write ``` in a line behind the block"
+
 /*
  * The one of the n candidates (the i-th is name(context, i)) that text may have
- * been meant as; an empty slice when none is near.
+ * been meant as, which is in small letters; an empty slice when none is near.
  */
 struct str fields_nearest(struct str text, size_t n,
     struct str (*name)(const void *context, size_t i), const void *context);

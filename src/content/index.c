@@ -3,6 +3,7 @@
 #include "content/index.h"
 #include "base/map.h"
 #include "base/slug.h"
+#include "base/uri.h"
 
 #include <stdlib.h>
 
@@ -43,7 +44,7 @@ struct index {
 	struct map *categories;           /* slug -> struct site_category * */
 	struct map *slugs;                /* slug -> struct entry_source * */
 	struct map *aliases;              /* alias -> struct fields_item * */
-	struct map *urls;                 /* url -> struct entry_source * */
+	struct map *urls;                 /* url, folded -> struct entry_source * */
 	struct topics tags;
 	struct topics authors;
 };
@@ -134,15 +135,37 @@ static void check_slug(struct index *ix, struct entry_source *s)
 		    AT_ARGS(&other->slug_pos));
 }
 
+static void fold(char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i] >= 'A' && p[i] <= 'Z')
+			p[i] = (char)(p[i] + 'a' - 'A');
+}
+
+/* The URL with its scheme and its host, where case has no meaning, in small letters. */
+static struct str fold_url(struct arena *arena, struct str url)
+{
+	char *copy = arena_array(arena, url.n, 1);
+	struct uri u;
+
+	if (url.n == 0 || !uri_parse(url, true, &u, NULL))
+		return url;
+	memcpy(copy, url.p, url.n);
+	fold(copy, u.scheme.n);
+	if (u.host.n > 0)
+		fold(copy + (u.host.p - url.p), u.host.n);
+	return (struct str){copy, url.n};
+}
+
 static void check_url(struct index *ix, struct entry_source *s)
 {
-	struct str url = s->entry->url;
+	struct str url = fold_url(ix->work, s->entry->url);
 	const struct entry_source *other = url.n > 0 ? map_add(ix->urls, url, s) : NULL;
 
 	if (other)
 		diag_error(ix->diags, s->url_pos,
 		    "url '%.*s' is already used at " AT "; delete one of the two entries",
-		    SHOWN(url), AT_ARGS(&other->url_pos));
+		    SHOWN(s->entry->url), AT_ARGS(&other->url_pos));
 }
 
 /* Aliases come after all slugs, so that it is always the alias that must give way. */
@@ -172,6 +195,15 @@ static struct str category_slug(const void *context, size_t i)
 	return site->categories[i].slug;
 }
 
+/* A slug that there is, where one could be read. */
+static struct str first_slug(const struct site_source *site)
+{
+	for (size_t i = 0; i < site->ncategories; i++)
+		if (site->categories[i].slug.n > 0)
+			return site->categories[i].slug;
+	return STR("language");
+}
+
 static void report_unknown_category(struct index *ix, const struct fields_item *c)
 {
 	struct str near = fields_nearest(c->text, ix->site->ncategories, category_slug, ix->site);
@@ -181,9 +213,9 @@ static void report_unknown_category(struct index *ix, const struct fields_item *
 		    SHOWN(c->text), STR_ARGS(near));
 	else
 		diag_error(ix->diags, c->pos,
-		    "unknown category '%.*s': write a slug of those in digest.yaml, or add it "
-		    "there",
-		    SHOWN(c->text));
+		    "unknown category '%.*s': write a slug of those in digest.yaml, for example "
+		    "%.*s, or add it there",
+		    SHOWN(c->text), STR_ARGS(first_slug(ix->site)));
 }
 
 static void check_categories(struct index *ix, const struct fields_list *list)

@@ -48,7 +48,7 @@ static const struct yaml_node *read_yaml(struct loading *l, struct str path, str
 
 static void load_site(struct loading *l)
 {
-	struct fields f = {l->keep, l->work, l->diags};
+	struct fields f = {l->keep, l->work, l->diags, NULL};
 	struct str name = walk_name(&l->walk, STR("digest.yaml"));
 	size_t before = l->diags->total;
 	const struct yaml_node *root;
@@ -65,15 +65,30 @@ static void load_site(struct loading *l)
 
 /* ----------------------------------------------------------------------------------- entries */
 
-static void load_entry_file(struct loading *l, struct str path)
+/* An example of an entry's categories with a slug that is known; without any, its key is empty. */
+static struct fields_spec category_example(struct loading *l)
 {
-	struct fields f = {l->keep, l->work, l->diags};
-	struct str stem = str_ends(path, STR(".yml")) ? str_sub(path, 0, path.n - 4) : path;
+	struct fields_spec spec = {.key = ""};
 
-	if (!str_ends(path, STR(".yaml")))
-		FILE_ERROR(l, path,
-		    "not read: entries are *.yaml; rename it to %.*s.yaml, or move it away",
-		    STR_ARGS(str_skip(stem, sizeof "entries")));
+	if (l->site.ncategories > 0 && l->site.categories[0].slug.n > 0) {
+		spec.key = "categories";
+		spec.example = arena_printf(
+		    l->work, "categories: [%.*s]", STR_ARGS(l->site.categories[0].slug))
+				   .p;
+	}
+	return spec;
+}
+
+static void load_entry_file(struct loading *l, struct str path, const struct fields_spec *example)
+{
+	struct fields f = {l->keep, l->work, l->diags, example};
+	struct str name = str_skip(path, sizeof "entries");
+
+	if (str_ends(path, STR(".yml")))
+		FILE_ERROR(l, path, "not read: entries are *.yaml; rename it to %.*s.yaml",
+		    STR_ARGS(str_sub(name, 0, name.n - 4)));
+	else if (!str_ends(path, STR(".yaml")))
+		FILE_ERROR(l, path, "not read: entries are *.yaml; move it away");
 	else
 		entry_read(&f, read_yaml(l, path, arena_str(l->keep, walk_name(&l->walk, path))),
 		    &l->entries);
@@ -81,6 +96,7 @@ static void load_entry_file(struct loading *l, struct str path)
 
 static void load_entries(struct loading *l)
 {
+	struct fields_spec example = category_example(l);
 	struct walk_list list = {0};
 
 	if (walk_exists(&l->walk, "entries"))
@@ -90,7 +106,7 @@ static void load_entries(struct loading *l)
 		    "there is no such folder: make it, and put the entries into *.yaml files "
 		    "there");
 	for (size_t i = 0; i < list.n; i++) {
-		load_entry_file(l, list.items[i]);
+		load_entry_file(l, list.items[i], &example);
 		if (l->entries.n > LOAD_ENTRIES_MAX) {
 			FILE_ERROR(l, list.items[i], "more than %u entries: the rest is not read",
 			    LOAD_ENTRIES_MAX);
@@ -136,15 +152,31 @@ static struct str page_name(struct loading *l, struct str path)
 	return (struct str){0};
 }
 
+/* Reports what a page lacks: its title, or the end of a block. */
+static void check_page(struct loading *l, struct str file, struct str text)
+{
+	struct diag_pos pos = {file, 1, 1}, fence = {file, fields_open_fence(text), 1};
+	struct str line = STR("");
+
+	while (str_next_line(&text, &line) && str_trim(line).n == 0)
+		pos.line++;
+	if (!str_starts(line, STR("#")) || str_starts(line, STR("##")) ||
+	    str_trim(str_skip(line, 1)).n == 0)
+		diag_error(l->diags, pos, "a page begins with its title: write # and the title");
+	if (fence.line)
+		diag_error(l->diags, fence, FIELDS_OPEN_FENCE);
+}
+
 static void load_page(struct loading *l, struct str path)
 {
-	struct str name = page_name(l, path), text;
+	struct str name = page_name(l, path), file = walk_name(&l->walk, path), text;
 
 	if (name.n == 0 || !walk_read(&l->walk, path, &l->bytes))
 		return;
 	arena_reset(l->tree);
-	if (!bytes_text(l->tree, walk_name(&l->walk, path), buf_str(&l->bytes), l->diags, &text))
+	if (!bytes_text(l->tree, file, buf_str(&l->bytes), l->diags, &text))
 		return;
+	check_page(l, file, text);
 	l->pages[l->npages++] = (struct static_page){
 	    arena_printf(l->keep, "/%.*s", STR_ARGS(name)), arena_str(l->keep, text)};
 }
@@ -219,8 +251,30 @@ static struct digest *build(struct loading *l, struct index *ix, int64_t now)
 	return d;
 }
 
+static struct str known_name(const void *context, size_t i)
+{
+	return str_of(((const char *const *)context)[i]);
+}
+
+/* What is near a name that is read was meant as that; other names, as README, are not ours. */
+static void check_names(struct loading *l)
+{
+	static const char *const known[] = {"digest.yaml", "entries", "pages", "files"};
+	const size_t n = sizeof known / sizeof *known;
+	struct walk_list list = walk_names(&l->walk);
+
+	for (size_t i = 0; i < list.n; i++) {
+		struct str name = list.items[i], near = fields_nearest(name, n, known_name, known);
+
+		if (near.n > 0 && !str_eq(near, name))
+			FILE_ERROR(l, name, "not read: did you mean %.*s%s? If not, rename it",
+			    STR_ARGS(near), str_ends(near, STR(".yaml")) ? "" : "/");
+	}
+}
+
 static void load_all(struct loading *l)
 {
+	check_names(l);
 	load_site(l);
 	load_entries(l);
 	load_pages(l);

@@ -9,12 +9,12 @@ static const struct fields_spec category_specs[] = {
     {"name", fields_line, offsetof(struct site_category, name), 1, FIELDS_LINE_MAX, true,
 	"name: Language"},
     {"slug", fields_slug, offsetof(struct site_category, slug), 0, 0, false, "slug: language"},
-    {"description", fields_gemtext, offsetof(struct site_category, description), 0,
-	FIELDS_GEMTEXT_MAX, false, "description: Its features and its design."},
+    {"description", fields_line, offsetof(struct site_category, description), 1, FIELDS_LINE_MAX,
+	false, "description: Its features and its design."},
 };
 
 static const struct fields_kind category_kind = {
-    "a category", category_specs, sizeof category_specs / sizeof *category_specs};
+    "a category", category_specs, sizeof category_specs / sizeof *category_specs, true};
 
 static void make_slug(const struct fields *f, struct site_category *c)
 {
@@ -25,7 +25,7 @@ static void make_slug(const struct fields *f, struct site_category *c)
 		c->slug = arena_str(f->keep, buf_str(&slug));
 	else if (c->name.n > 0)
 		diag_error(f->diags, c->pos,
-		    "no slug can be made from this name: write a slug, as in slug: language");
+		    "no slug can be made from this name: write a slug, for example slug: language");
 	buf_free(&slug);
 }
 
@@ -65,16 +65,14 @@ static const struct fields_spec editor_specs[] = {
 };
 
 static const struct fields_kind editor_kind = {
-    "editor", editor_specs, sizeof editor_specs / sizeof *editor_specs};
+    "editor", editor_specs, sizeof editor_specs / sizeof *editor_specs, true};
 
 /* The editor of struct site. */
 static void read_editor(
     const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node, void *out)
 {
-	if (node->kind == YAML_MAPPING)
-		fields_read(f, &editor_kind, node, out);
-	else
-		fields_wrong_type(f, spec, node, "a mapping of name, email and url");
+	(void)spec;
+	fields_read(f, &editor_kind, node, out);
 }
 
 /* ------------------------------------------------------------------------------ digest.yaml */
@@ -98,7 +96,7 @@ static const struct fields_spec specs[] = {
 	"categories: [{name: Language, slug: language}]"},
 };
 
-static const struct fields_kind kind = {"digest.yaml", specs, sizeof specs / sizeof *specs};
+static const struct fields_kind kind = {"digest.yaml", specs, sizeof specs / sizeof *specs, false};
 
 struct site_source site_read(const struct fields *f, const struct yaml_node *root, struct str file)
 {

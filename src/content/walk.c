@@ -174,22 +174,47 @@ static int by_path(const void *x, const void *y)
 	return str_cmp(*(const struct str *)x, *(const struct str *)y);
 }
 
+/* The paths, sorted; frees what held them. */
+static struct walk_list sorted(const struct walk *w, struct paths *paths)
+{
+	struct walk_list list = {arena_array(w->work, paths->n, sizeof *list.items), paths->n};
+
+	for (size_t i = 0; i < paths->n; i++)
+		list.items[i] = paths->items[i];
+	qsort(list.items, list.n, sizeof *list.items, by_path);
+	free(paths->items);
+	return list;
+}
+
+struct walk_list walk_names(struct walk *w)
+{
+	int fd = open_below(w->fd, ".", O_DIRECTORY);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct paths names = {0};
+	struct dirent *d;
+
+	if (!dir) {
+		report_errno(w, w->directory, "the content directory cannot be listed", errno);
+		if (fd >= 0)
+			close(fd);
+		return (struct walk_list){0};
+	}
+	while ((d = readdir(dir)) && names.n < LOAD_FILES_MAX)
+		if (!is_skipped(str_of(d->d_name)))
+			push(&names, arena_str(w->work, str_of(d->d_name)));
+	closedir(dir);
+	return sorted(w, &names);
+}
+
 struct walk_list walk_files(struct walk *w, const char *folder)
 {
 	struct paths files = {0}, folders = {0};
-	struct walk_list list;
 
 	push(&folders, str_of(folder));
 	while (folders.n > 0 && read_folder(w, folders.items[--folders.n], &files, &folders))
 		;
-	list.n = files.n;
-	list.items = arena_array(w->work, files.n, sizeof *list.items);
-	for (size_t i = 0; i < files.n; i++)
-		list.items[i] = files.items[i];
-	qsort(list.items, list.n, sizeof *list.items, by_path);
-	free(files.items);
 	free(folders.items);
-	return list;
+	return sorted(w, &files);
 }
 
 /* Reads all of fd, up to one byte more than the bound. Returns 0 or an errno. */

@@ -2,8 +2,8 @@
 
 #include "content/yaml.h"
 #include "base/map.h"
-#include "base/utf8.h"
 #include "content/bytes.h"
+#include "content/syntax.h"
 
 #include <yaml.h>
 
@@ -24,12 +24,14 @@ struct anchor {
 /* A collection whose end has not come. */
 struct frame {
 	struct yaml_node *node;
-	struct yaml_node **tail;     /* where the next child is linked */
+	struct yaml_node *last;      /* child so far, or NULL */
 	const struct yaml_node *key; /* read, its value not yet; NULL: the next node is a key */
 	struct anchor *anchor;       /* of the collection, or NULL */
 	uint64_t weight;             /* so far */
 	unsigned height;             /* so far, as of struct anchor */
 	bool drop;                   /* the key is at fault: pass over its value */
+	bool again;                  /* its keys begin anew: a '- ' is missing */
+	bool flow;                   /* in brackets */
 };
 
 struct reader {
@@ -39,7 +41,7 @@ struct reader {
 	struct str text;         /* of the whole file */
 	struct map *anchors;     /* name -> struct anchor *; NULL while there are none */
 	struct yaml_node *root;  /* NULL: nothing read yet */
-	struct yaml_node **tail; /* of the root, where reading resumes */
+	struct yaml_node *last;  /* item of the root, where reading resumes */
 	struct frame open[YAML_DEPTH_MAX];
 	unsigned depth;     /* of open in use */
 	unsigned documents; /* begun, since reading last resumed */
@@ -48,68 +50,9 @@ struct reader {
 	size_t start;          /* offset in text where libyaml began; always the start of a line */
 	unsigned line;         /* lines before that */
 	struct diag_pos fault; /* what ended this pass; line 0: nothing has */
-	struct yaml_node *quoted; /* the last quoted scalar of several lines */
-	unsigned quoted_end;      /* the line where it ends */
-};
-
-/* What libyaml says, and what to tell the editor. */
-struct problem {
-	const char *problem;
-	const char *context; /* NULL: any */
-	bool at_context;     /* the useful place is where the construct began */
-	const char *text;
-};
-
-static const struct problem problems[] = {
-    {"mapping values are not allowed in this context", NULL, false,
-	"a ':' where no key can stand: put text that holds ': ' in quotation marks, "
-	"and indent the keys of a mapping alike"},
-    {"did not find expected key", NULL, false,
-	"a key should stand here: indent the keys of a mapping alike, and look above for text "
-	"after a closing quotation mark"},
-    {"did not find expected '-' indicator", NULL, false,
-	"an item that begins with '- ' should stand here: indent the items of a list alike"},
-    {"could not find expected ':'", NULL, true,
-	"this is no key: a key ends in ': ', and longer text is indented deeper than its key"},
-    {"found unexpected end of stream", "while scanning a quoted scalar", true,
-	"this quotation mark is never closed"},
-    {"found unexpected document indicator", NULL, true,
-	"this quotation mark is not closed before a line with --- or ..."},
-    {"did not find expected ',' or ']'", NULL, true,
-	"this list lacks a ',' between items or its closing ']'"},
-    {"did not find expected ',' or '}'", NULL, true,
-	"this mapping lacks a ',' between keys or its closing '}'"},
-    {"block sequence entries are not allowed in this context", NULL, false,
-	"no list can begin here: put text that begins with '- ' in quotation marks, and begin "
-	"a list on a line of its own"},
-    {"mapping keys are not allowed in this context", NULL, false,
-	"no key can begin here: put text that begins with '? ' in quotation marks"},
-    {"found unknown escape character", NULL, false,
-	"no escape begins so: in double quotation marks write \\\\ for a backslash"},
-    {"did not find expected hexdecimal number", NULL, false,
-	"this escape lacks digits: write \\xHH, \\uHHHH or \\UHHHHHHHH"},
-    {"found invalid Unicode character escape code", NULL, false,
-	"this escape stands for no character"},
-    {"did not find expected alphabetic or numeric character", NULL, true,
-	"put text that begins with & or * in quotation marks"},
-    {"did not find expected comment or line break", NULL, false,
-	"after | or > comes a line break, then the text, indented"},
-    {"found an indentation indicator equal to 0", NULL, false,
-	"after | or > comes a line break, then the text, indented"},
-    {"found a tab character where an indentation space is expected", NULL, false,
-	"a TAB: indent with spaces"},
-    {"found a tab character that violates indentation", NULL, false, "a TAB: indent with spaces"},
-    {"found unexpected ':'", NULL, false,
-	"a ':' where no key can stand: put text that holds ':' in quotation marks"},
-    {"did not find expected <document start>", NULL, false,
-	"the file should end here: indent this like what stands above, or delete it"},
-    {"did not find expected node content", "while parsing a flow node", false,
-	"a value should stand here, or the closing bracket of what began above"},
-    {"did not find expected node content", NULL, false,
-	"a value should stand here: put text that begins with a mark of YAML in quotation marks"},
-    {"found undefined tag handle", NULL, true, "put text that begins with ! in quotation marks"},
-    {"found incompatible YAML document", NULL, true,
-	"this version of YAML is not known: delete the %YAML line"},
+	struct syntax_token latest;
+	struct syntax_token quoted; /* the last quoted scalar of several lines */
+	bool misread; /* what follows is not what was meant, and that has been reported */
 };
 
 /* The core tags, and what they can stand on. */
@@ -152,6 +95,21 @@ static struct yaml_node *node_new(struct reader *r, enum yaml_kind kind, yaml_ma
 	return n;
 }
 
+/* When the first key of an item comes again, so will all the others: one error says it. */
+static void report_twice(
+    struct reader *r, struct frame *f, const struct yaml_node *first, const struct yaml_node *key)
+{
+	bool is_item = r->depth > 1 && r->open[r->depth - 2].node->kind == YAML_SEQUENCE;
+	bool anew = is_item && first == f->node->first->key;
+
+	if (!f->again)
+		diag_error(r->diags, key->pos,
+		    "key '%.80s' is already at " AT ": delete one of the two%s%.80s%s", key->text.p,
+		    AT_ARGS(first->pos), anew ? ", or begin a new entry here: '- " : "",
+		    anew ? key->text.p : "", anew ? ": ...'" : "");
+	f->again = f->again || anew;
+}
+
 /* Takes node as the key of the mapping f, or marks the value to come as of no use. */
 static void take_key(struct reader *r, struct frame *f, const struct yaml_node *key)
 {
@@ -163,11 +121,13 @@ static void take_key(struct reader *r, struct frame *f, const struct yaml_node *
 		diag_error(r->diags, key->pos, "a list or a mapping is no key: write one word");
 		return;
 	}
+	if (key->plain && syntax_no_item(key->text, ":", key->pos, r->diags)) {
+		f->node->cut = r->misread = true;
+		return;
+	}
 	for (const struct yaml_node *v = f->node->first; v; v = v->next) {
 		if (str_eq(v->key->text, key->text)) {
-			diag_error(r->diags, key->pos,
-			    "key '%.80s' is already at " AT ": delete one of the two", key->text.p,
-			    AT_ARGS(v->key->pos));
+			report_twice(r, f, v->key, key);
 			return;
 		}
 	}
@@ -198,8 +158,8 @@ static void attach(struct reader *r, struct yaml_node *node)
 	f->drop = false;
 	if (drop)
 		return;
-	*f->tail = node;
-	f->tail = &node->next;
+	*(f->last ? &f->last->next : &f->node->first) = node;
+	f->last = node;
 	f->node->n++;
 }
 
@@ -258,18 +218,22 @@ static void check_tag(struct reader *r, const yaml_char_t *tag, struct yaml_node
 	node->kind = YAML_BAD;
 }
 
-/* Remembers a quotation of several lines: one that lacks its mark runs on to the next mark. */
-static void note_quoted(struct reader *r, struct yaml_node *n, const yaml_event_t *e)
+/* Remembers a scalar; one that lacks its closing quotation mark runs on to the next mark. */
+static void note_scalar(struct reader *r, struct yaml_node *n, const yaml_event_t *e)
 {
-	unsigned end = pos_of(r, e->end_mark).line;
 	yaml_scalar_style_t style = e->data.scalar.style;
 
-	if (end > n->pos.line &&
-	    (style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
-		style == YAML_DOUBLE_QUOTED_SCALAR_STYLE)) {
-		r->quoted = n;
-		r->quoted_end = end;
-	}
+	n->plain = style == YAML_PLAIN_SCALAR_STYLE;
+	n->literal = style == YAML_LITERAL_SCALAR_STYLE;
+	r->latest = (struct syntax_token){
+	    .node = n,
+	    .end = pos_of(r, e->end_mark),
+	    .quoted = style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
+		style == YAML_DOUBLE_QUOTED_SCALAR_STYLE,
+	    .block = n->literal || style == YAML_FOLDED_SCALAR_STYLE,
+	};
+	if (r->latest.quoted && r->latest.end.line > n->pos.line)
+		r->quoted = r->latest;
 }
 
 /*
@@ -286,8 +250,9 @@ static bool on_document(struct reader *r, const yaml_event_t *e)
 {
 	if (r->documents++ == 0)
 		return true;
-	diag_error(r->diags, pos_of(r, e->start_mark),
-	    "a second document begins here: a file holds one, so delete the line ---");
+	r->fault = pos_of(r, e->start_mark);
+	diag_error(r->diags, r->fault,
+	    "one file is one document: delete this line, and begin each entry with '- '");
 	return false;
 }
 
@@ -298,9 +263,8 @@ static bool on_scalar(struct reader *r, const yaml_event_t *e)
 
 	if (!n)
 		return false;
-	n->plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+	note_scalar(r, n, e);
 	check_tag(r, e->data.scalar.tag, n);
-	note_quoted(r, n, e);
 	if (e->data.scalar.length > YAML_SCALAR_MAX) {
 		diag_error(
 		    r->diags, n->pos, "text of more than %u bytes: shorten it", YAML_SCALAR_MAX);
@@ -361,6 +325,7 @@ static bool on_alias(struct reader *r, const yaml_event_t *e)
 		*n = *a->node;
 		n->pos = pos;
 		n->next = NULL;
+		n->literal = false;
 		r->weight += a->weight;
 		measure(r, a->weight, a->height);
 	}
@@ -368,7 +333,8 @@ static bool on_alias(struct reader *r, const yaml_event_t *e)
 	return true;
 }
 
-static bool open_collection(struct reader *r, struct yaml_node *node, const yaml_char_t *anchor)
+static bool open_collection(
+    struct reader *r, struct yaml_node *node, const yaml_char_t *anchor, bool flow)
 {
 	if (r->depth == YAML_DEPTH_MAX) {
 		r->fault = node->pos;
@@ -380,7 +346,7 @@ static bool open_collection(struct reader *r, struct yaml_node *node, const yaml
 	attach(r, node);
 	r->weight += YAML_NODE_WEIGHT;
 	r->open[r->depth++] = (struct frame){.node = node,
-	    .tail = &node->first,
+	    .flow = flow,
 	    .anchor = anchor_set(r, anchor, node),
 	    .weight = YAML_NODE_WEIGHT,
 	    .height = 1};
@@ -392,14 +358,15 @@ static bool on_sequence(struct reader *r, const yaml_event_t *e)
 	struct yaml_node *n;
 
 	if (r->depth == 0 && r->root) { /* resumed */
-		r->open[r->depth++] = (struct frame){.node = r->root, .tail = r->tail};
+		r->open[r->depth++] = (struct frame){.node = r->root, .last = r->last};
 		return true;
 	}
 	n = node_new(r, YAML_SEQUENCE, e->start_mark);
 	if (!n)
 		return false;
 	check_tag(r, e->data.sequence_start.tag, n);
-	return open_collection(r, n, e->data.sequence_start.anchor);
+	return open_collection(r, n, e->data.sequence_start.anchor,
+	    e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE);
 }
 
 static bool on_mapping(struct reader *r, const yaml_event_t *e)
@@ -409,14 +376,18 @@ static bool on_mapping(struct reader *r, const yaml_event_t *e)
 	if (!n)
 		return false;
 	check_tag(r, e->data.mapping_start.tag, n);
-	return open_collection(r, n, e->data.mapping_start.anchor);
+	return open_collection(r, n, e->data.mapping_start.anchor,
+	    e->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE);
 }
 
 static bool on_end(struct reader *r, const yaml_event_t *e)
 {
 	struct frame *f = &r->open[--r->depth];
 
-	(void)e;
+	if (f->flow)
+		r->latest = (struct syntax_token){.node = f->node, .end = pos_of(r, e->end_mark)};
+	if (r->depth == 0)
+		r->last = f->last;
 	if (f->anchor && f->anchor->node == f->node) {
 		f->anchor->weight = f->weight;
 		f->anchor->height = f->height;
@@ -440,70 +411,28 @@ static bool (*const handlers[])(struct reader *, const yaml_event_t *) = {
     [YAML_MAPPING_END_EVENT] = on_end,
 };
 
-static bool same(const char *a, const char *b)
-{
-	return !a || (b && strcmp(a, b) == 0);
-}
-
-static const struct problem *find_problem(const yaml_parser_t *p)
-{
-	for (size_t i = 0; i < sizeof problems / sizeof *problems; i++)
-		if (same(problems[i].problem, p->problem) && same(problems[i].context, p->context))
-			return &problems[i];
-	return NULL;
-}
-
-/* The ASCII character that libyaml stumbled over; '?' for any other. */
-static char character_at(const struct reader *r, yaml_mark_t mark)
-{
-	struct str rest = str_skip(r->text, r->start), line = {0};
-	uint32_t c = 0;
-
-	for (size_t i = 0; i <= mark.line; i++)
-		if (!str_next_field(&rest, '\n', &line))
-			return '?';
-	for (size_t i = 0; i <= mark.column && line.n > 0; i++)
-		line = str_skip(line, utf8_decode(line, &c, NULL));
-	return c < 0x80 ? (char)c : '?';
-}
-
-/* When a quotation of several lines ends on the line at fault, it is what lacks its mark. */
-static bool report_quoted(struct reader *r)
-{
-	if (!r->quoted || r->quoted_end != r->fault.line)
-		return false;
-	diag_error(r->diags, r->quoted->pos,
-	    "this quotation mark is closed only in line %u: close it where the text ends",
-	    r->quoted_end);
-	r->quoted->kind = YAML_BAD;
-	r->fault = r->quoted->pos;
-	return true;
-}
-
-/* Reports a fault of syntax in words that do not need a knowledge of libyaml. */
+/* Reports what libyaml stumbled over. */
 static void report(struct reader *r, const yaml_parser_t *p)
 {
-	const struct problem *known = find_problem(p);
-	char c;
+	const struct frame *f = r->depth > 0 ? &r->open[r->depth - 1] : NULL;
 
 	r->fault = pos_of(r, p->problem_mark);
-	if (report_quoted(r))
-		return;
-	if (known && known->at_context)
-		r->fault = pos_of(r, p->context_mark);
-	if (known) {
-		diag_error(r->diags, r->fault, "%s", known->text);
-	} else if (same("found character that cannot start any token", p->problem)) {
-		c = character_at(r, p->problem_mark);
-		if (c == '\t')
-			diag_error(r->diags, r->fault, "a TAB: indent with spaces");
-		else
-			diag_error(r->diags, r->fault,
-			    "put text that begins with %c in quotation marks", c);
-	} else {
-		diag_error(r->diags, r->fault, "this is not YAML: %s",
-		    p->problem ? p->problem : "it cannot be read");
-	}
+	if (!r->misread)
+		r->fault = syntax_report(
+		    &(struct syntax_fault){
+			.problem = p->problem ? p->problem : "it cannot be read",
+			.context = p->context ? p->context : "",
+			.at = r->fault,
+			.context_at = pos_of(r, p->context_mark),
+			.text = str_skip(r->text, r->start),
+			.line = r->line,
+			.latest = r->latest,
+			.quoted = r->quoted,
+			.open = f ? f->node : NULL,
+			.last = f ? f->last : NULL,
+			.flow = f && f->flow,
+		    },
+		    r->diags);
 }
 
 /* One pass of libyaml, from r->start to the end or to the first fault. */
@@ -531,13 +460,23 @@ static void run(struct reader *r)
 	yaml_parser_delete(&parser);
 }
 
-/* Leaves all that is open as it is, marked as cut. */
+/*
+ * Leaves all that is open as it is, marked as cut. What is in brackets or ends on the line of the
+ * fault is likely to hold what it should not.
+ */
 static void cut(struct reader *r)
 {
+	if (r->fault.line && r->latest.node && r->latest.end.line == r->fault.line)
+		r->latest.node->kind = YAML_BAD;
 	if (r->depth > 0)
-		r->tail = r->open[0].tail;
-	while (r->depth > 0)
-		r->open[--r->depth].node->cut = true;
+		r->last = r->open[0].last;
+	while (r->depth > 0) {
+		const struct frame *f = &r->open[--r->depth];
+
+		f->node->cut = true;
+		if (f->flow)
+			f->node->kind = YAML_BAD;
+	}
 }
 
 /*
@@ -568,10 +507,11 @@ static bool find_next_item(struct reader *r)
 static bool resume(struct reader *r)
 {
 	if (!r->fault.line || r->nodes == YAML_NODES_MAX || !r->root ||
-	    r->root->kind != YAML_SEQUENCE || !r->tail || !find_next_item(r))
+	    r->root->kind != YAML_SEQUENCE || !find_next_item(r))
 		return false;
 	r->fault = (struct diag_pos){0};
-	r->quoted = NULL;
+	r->latest = r->quoted = (struct syntax_token){0};
+	r->misread = false;
 	r->documents = 0;
 	return true;
 }

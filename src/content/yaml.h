@@ -38,6 +38,7 @@ enum yaml_kind {
 struct yaml_node {
 	enum yaml_kind kind;
 	bool plain;          /* a scalar without quotation marks, which may mean true or nothing */
+	bool literal;        /* a scalar after |: its lines are the file's, from the next one on */
 	bool cut;            /* a collection that a fault of syntax ended early */
 	uint32_t n;          /* children */
 	struct diag_pos pos; /* where it begins; an alias: where the alias stands */

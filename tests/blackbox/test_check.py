@@ -64,7 +64,9 @@ BROKEN = {
     "author with unknown key": (line(3, "  author: {name: Jane, ulr: https://example.org/}"), 3, 24, "url"),
     "date that is none": (line(4, "  date: yesterday"), 4, 9, "date"),
     "date that does not exist": (line(4, "  date: 2019-02-29"), 4, 9, "29|day|28"),
-    "date without offset": (line(4, "  date: 2019-02-28T10:00:00"), 4, 9, "offset|zone|Z"),
+    "date without offset": (line(4, "  date: 2019-02-28T10:00:00"), 4, 9, r"T10:00:00\+01:00"),
+    "date without seconds": (line(4, "  date: 2019-02-28 9:30"), 4, 9, r"T09:30:00\+01:00"),
+    "date with slashes": (line(4, "  date: 2019/2/8"), 4, 9, "2019-02-08"),
     "date of a bad month": (line(4, "  date: 2019-13-01"), 4, 9, "month"),
     "date short": (line(4, "  date: 2019-1-1"), 4, 9, "date|2019-01-01"),
     "category unknown": (line(5, "  categories: [netwrks]"), 5, 16, "networks"),
@@ -89,6 +91,32 @@ BROKEN = {
     "syntax": (GOOD + "  tags: [x\n", 6, 9, r"\]"),
     "quotation not closed": (GOOD + '  slug: "x\n', None, None, "quot|YAML"),
     "unknown alias": (GOOD + "  slug: *x\n", 6, 9, "anchor"),
+    "key too far to the left": (line(2, " url: https://example.org/good"), 2, 2, "column 3"),
+    "key too far to the right": (line(2, "    url: https://example.org/good"), 2, 8, "column 3"),
+    "key in capitals": (line(2, "  URL: https://example.org/good"), 2, 3, "'url'"),
+    "required key misspelt": (line(1, "- titel: A good entry"), 1, 3, "'title'"),
+    "no space after the hyphen": (line(1, "-title: A good entry"), 1, 1, "'- title:'"),
+    "no space after the colon": (line(1, "- title:A good entry"), 1, 3, "': '"),
+    "hyphen of an entry forgotten": (GOOD + "  " + OTHER[2:], 6, 3, "'- title: ...'"),
+    "apostrophe in quotation marks": (line(1, "- title: 'It's good'"), 1, 14, "apostrophe"),
+    "mark in quotation marks": (line(1, '- title: "The "best" one"'), 1, 16, "closing"),
+    "text behind a quotation": (line(1, '- title: "Foo" and bar'), 1, 16, "closing"),
+    "title in brackets": (line(1, "- title: [Rust] is nice"), 1, 10, r"\[ in quotation"),
+    "bracket not closed": (line(5, "  categories: [networks") + "  tags: [a]\n", 5, 15, r"\]"),
+    "colon in a title": (line(1, "- title: Tide: the present"), 1, 14, "quotation"),
+    "colon in a summary": (GOOD + "  summary: So: yes.\n", 6, 14, r"summary: \|"),
+    "block not indented": (GOOD + "  summary: |\n  * text\n", 7, 3, "indent"),
+    "categories are text": (line(5, "  categories: networks"), 5, 15, r"write \[networks\]"),
+    "url in angle brackets": (line(2, "  url: <https://example.org/>"), 2, 8, "delete the < and >"),
+    "url in curly marks": (line(2, "  url: “https://example.org/”"), 2, 8, "straight"),
+    "link that is a url": (GOOD + "  links: [https://e/]\n", 6, 11, '{url: "https://e/", label: Discussion}'),
+    "url twice but for case": (GOOD + "\n" + OTHER.replace("https://example.org/another", "HTTPS://Example.org/good"),
+                               8, 8, "already"),
+    "updated before date": (GOOD + "  updated: 2019-12-31\n", 6, 12, "2020-01-01"),
+    "language by its name": (GOOD + "  language: english\n", 6, 13, "en or pt-BR"),
+    "fence not closed": (GOOD + "  summary: |\n    a\n    ```\n    b\n", 8, 0, "never closed"),
+    "lines end in CR": (GOOD.replace("\n", "\r"), 1, 1, "CR"),
+    "UTF-16": (GOOD.encode("utf-16-le"), 1, 1, "UTF-8"),
     "two documents": (GOOD + "---\n" + OTHER, 6, 1, "document"),
     "summary with a control": (GOOD + '  summary: "a \\e[31m red"\n', 6, 12, "control"),
 }
@@ -183,6 +211,28 @@ def test_errors_of_digest_yaml(tmp_path, old, new, number, word):
     status, found = check(tmp_path, {SITE: sample.SITE.replace(old, new)})
     assert status == 1 and len(found) == 1
     assert found[0][:2] == (SITE, number) and re.search(word, found[0][3]), found
+
+
+@pytest.mark.parametrize("name, text, number, word", [
+    ("pages/a.gmi", "", 1, "# "), ("pages/a.gmi", "text\n", 1, "# "), ("pages/a.gmi", "# A\n```\ncode\n", 2, "closed"),
+    ("page/a.gmi", "# A\n", 0, "pages/"), ("digest.yml", "", 0, "digest.yaml"), ("entries/README.md", "", 0, "move"),
+    ("entries/a.yml", "", 0, "a.yaml"),
+])
+def test_errors_of_other_files(tmp_path, name, text, number, word):
+    status, found = check(tmp_path, {name: text})
+    assert status == 1 and len(found) == 1
+    assert name.startswith(found[0][0]) and found[0][1] == number and word in found[0][3], found
+
+
+def test_other_files_beside_are_fine(tmp_path):
+    names = ("README.md", "LICENSE", "Makefile", ".gitignore", "digest.yaml~")
+    assert check(tmp_path, dict.fromkeys(names, "x")) == (0, [])
+
+
+def test_an_example_names_a_category_there_is(tmp_path):
+    for text in (without(5), line(5, "  categories: [xyzxyz]")):
+        _, found = check(tmp_path, {A: text})
+        assert len(found) == 1 and re.search(r"for example .*networks", found[0][3]), found
 
 
 def test_no_digest_yaml(tmp_path):

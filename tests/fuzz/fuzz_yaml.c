@@ -20,12 +20,18 @@ static void require(bool condition)
 		abort();
 }
 
+/* A bad node may have been a scalar or a collection. */
+static bool is_collection(const struct yaml_node *n)
+{
+	return n->kind == YAML_SEQUENCE || n->kind == YAML_MAPPING || n->first;
+}
+
 /* Follows the last child of each collection down: no further than the bound. */
 static void check_depth(const struct yaml_node *root)
 {
 	unsigned depth = 0;
 
-	for (const struct yaml_node *n = root; n && n->kind != YAML_SCALAR; depth++) {
+	for (const struct yaml_node *n = root; n && is_collection(n); depth++) {
 		for (n = n->first; n && n->next; n = n->next)
 			require(n->kind != YAML_SCALAR || utf8_valid(n->text, NULL));
 	}
@@ -69,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *keep = arena_new(4096), *work = arena_new(4096), *tree = arena_new(4096);
 	struct diag_list *diags = diag_new();
-	struct fields f = {keep, work, diags};
+	struct fields f = {keep, work, diags, NULL};
 	struct site_category category = {.name = STR("A"), .slug = STR("a")};
 	struct site_source site = {.categories = &category, .ncategories = 1};
 	struct entry_list list = {0};

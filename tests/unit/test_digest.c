@@ -30,7 +30,7 @@ static struct made make(const char *site, const char *entries, const char *more)
 {
 	struct made m = {.work = arena_new(0), .diags = diag_new()};
 	struct arena *keep = arena_new(0), *tree = arena_new(0);
-	struct fields f = {keep, m.work, m.diags};
+	struct fields f = {keep, m.work, m.diags, NULL};
 	struct site_source *s = arena_alloc(m.work, sizeof *s);
 	struct index *ix;
 
@@ -144,11 +144,14 @@ static void urls_are_used_once(void **state)
 {
 	(void)state;
 	faults(ENTRY("a", "2019-01-01",
-		   "") "- {title: b, url: https://e/a, date: 2019-01-01, categories: "
-		       "[web]}\n",
+		   "") "- {title: b, url: https://e/a, date: 2019-01-01, categories: [web]}\n"
+		       "- {title: c, url: HTTPS://E/a, date: 2019-01-01, categories: [web]}\n"
+		       "- {title: d, url: https://e/A, date: 2019-01-01, categories: [web]}\n",
 	    ERROR("e.yaml:2:19",
-		"url 'https://e/a' is already used at e.yaml:1; delete one of the two "
-		"entries"));
+		"url 'https://e/a' is already used at e.yaml:1; delete one of the two entries")
+		ERROR("e.yaml:3:19",
+		    "url 'HTTPS://E/a' is already used at e.yaml:1; delete one of the two "
+		    "entries"));
 }
 
 static void aliases_give_way(void **state)
@@ -170,8 +173,9 @@ static void categories_exist(void **state)
 	       "zzz, web]}\n",
 	    ERROR("e.yaml:1:65", "unknown category 'langauge': did you mean 'language'?")
 		ERROR("e.yaml:1:80",
-		    "unknown category 'zzz': write a slug of those in digest.yaml, or add it "
-		    "there") ERROR("e.yaml:1:85", "category 'web' is written twice: delete one"));
+		    "unknown category 'zzz': write a slug of those in digest.yaml, for example "
+		    "web, or add it there")
+		    ERROR("e.yaml:1:85", "category 'web' is written twice: delete one"));
 	check_faults("title: T\ncategories: [{name: Web}, {name: W, slug: web}]\n", "", "",
 	    ERROR("d.yaml:2:43", "category 'web' is already at d.yaml:2; choose another slug"),
 	    __LINE__);
@@ -182,7 +186,7 @@ static void a_site_without_categories_blames_no_entry(void **state)
 	(void)state;
 	check_faults("title: T\ncategories: x\n", ENTRY("a", "2019-01-01", ""), "",
 	    ERROR("d.yaml:2:13",
-		"categories takes a list, not text: write categories: [{name: Language, "
+		"categories takes a list, not text: for example categories: [{name: Language, "
 		"slug: language}]"),
 	    __LINE__);
 }
@@ -219,28 +223,30 @@ static void entries_with_faults_of_their_own_are_checked(void **state)
 	(void)state;
 	faults("- {title: [x], url: x, slug: '!', tags: z, author: [[]]}\n- {}\n- x\n" ENTRY(
 		   "a", "2019-01-01", "") ENTRY("a", "2019-13-01", ""),
-	    ERROR("e.yaml:1:3", "an entry needs the key date: write date: 2019-11-15") ERROR(
+	    ERROR("e.yaml:1:3", "an entry needs the key date: for example date: 2019-11-15") ERROR(
 		"e.yaml:1:3",
-		"an entry needs the key categories: write categories: "
+		"an entry needs the key categories: for example categories: "
 		"[web-and-network-services]") ERROR("e.yaml:1:11",
-		"title takes one line of text, not a list: write title: Porting a Gopher "
+		"title takes one line of text, not a list: for example title: Porting a Gopher "
 		"server") ERROR("e.yaml:1:21",
-		"url 'x': it has no scheme; write url: https://example.org/post") ERROR("e.yaml:1:"
-											"30",
+		"url 'x': it has no scheme; for example url: https://example.org/post") ERROR("e."
+											      "yaml"
+											      ":1:"
+											      "30",
 		"slug '!' is no slug, which is at most 120 letters a to z, digits and "
-		"single hyphens: write slug: porting-a-gopher-server") ERROR("e.yaml:1:41",
-		"tags takes a list, not text: write tags: [async, tokio]") ERROR("e.yaml:1:53",
-		"author takes a name or a mapping of name and url, not a list: write "
+		"single hyphens: for example slug: porting-a-gopher-server") ERROR("e.yaml:1:41",
+		"tags takes a list, not text: write [z]") ERROR("e.yaml:1:53",
+		"author takes a name or a mapping of name and url, not a list: for example "
 		"author: Jane Roe") ERROR("e.yaml:2:3",
-		"an entry needs the key title: write title: Porting a Gopher server")
-		ERROR(
-		    "e.yaml:2:3", "an entry needs the key url: write url: https://example.org/post")
-		    ERROR("e.yaml:2:3",
-			"an entry needs the key date: write date: 2019-11-15") ERROR("e.yaml:2:3",
-			"an entry needs the key categories: write categories: "
-			"[web-and-network-services]") ERROR("e.yaml:3:3",
-			"an entry is a mapping, not text: write title: Porting a Gopher server")
-			ERROR("e.yaml:5:11",
+		"an entry needs the key title: for example title: Porting a Gopher server")
+		ERROR("e.yaml:2:3",
+		    "an entry needs the key url: for example url: https://example.org/post")
+		    ERROR("e.yaml:2:3", "an entry needs the key date: for example date: 2019-11-15")
+			ERROR("e.yaml:2:3",
+			    "an entry needs the key categories: for example categories: "
+			    "[web-and-network-services]") ERROR("e.yaml:3:3",
+			    "an entry is a mapping, not text: for example title: Porting a Gopher "
+			    "server") ERROR("e.yaml:5:11",
 			    "the slug 'a', made from this title, is already used at e.yaml:4; "
 			    "write "
 			    "another slug") ERROR("e.yaml:5:19",

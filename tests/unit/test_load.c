@@ -102,7 +102,7 @@ static void a_directory_becomes_a_snapshot(void **state)
 	write_text("c/entries/2019-a.yaml", ENTRY("zeroth"));
 	assert_int_equal(mkdir("c/pages", 0755), 0);
 	write_text("c/pages/about.gmi", "\xef\xbb\xbf# About\r\n\ttab\r\n");
-	write_text("c/pages/about-us.gmi", "us\n");
+	write_text("c/pages/about-us.gmi", "# us\n");
 	assert_int_equal(mkdir("c/files", 0755) + mkdir("c/files/a", 0755), 0);
 	write_text("c/files/a/\xc3\xa9 1.txt", "x");
 	write_text("c/files/a.png", "");
@@ -120,7 +120,7 @@ static void a_directory_becomes_a_snapshot(void **state)
 	check_str(d->all.entries[3]->pos.file, "c/entries/2019/11.yaml");
 	assert_int_equal(d->npages, 2);
 	check_str(digest_page(d, STR("/about"))->text, "# About\n\ttab\n");
-	check_str(digest_page(d, STR("/about-us"))->text, "us\n");
+	check_str(digest_page(d, STR("/about-us"))->text, "# us\n");
 	assert_null(digest_page(d, STR("/abou")));
 	assert_int_equal(d->nfiles, 2);
 	check_str(digest_file(d, STR("/files/a/\xc3\xa9 1.txt"))->name, "c/files/a/\xc3\xa9 1.txt");
@@ -181,17 +181,19 @@ static void faults_of_all_files_are_reported_in_one_run(void **state)
 	assert_int_equal(mkdir("c/pages", 0755), 0);
 	write_text("c/pages/search.gmi", "");
 	fails(ERROR("digest.yaml:2:26", "unknown key 'slg': did you mean 'slug'?") ERROR(
-	    "entries/a.yaml:2:3", "an entry needs the key url: write url: https://example.org/post")
-		ERROR("entries/a.yaml:2:3", "an entry needs the key date: write date: 2019-11-15")
+	    "entries/a.yaml:2:3",
+	    "an entry needs the key url: for example url: https://example.org/post")
+		ERROR("entries/a.yaml:2:3",
+		    "an entry needs the key date: for example date: 2019-11-15")
 		    ERROR("entries/a.yaml:2:3",
-			"an entry needs the key categories: write categories: "
-			"[web-and-network-services]") ERROR("entries/b.yaml:1:11",
-			"the slug 'a', made from this title, is already used at "
-			"c/entries/a.yaml:1; write another slug") ERROR("entries/b.yaml:1:19",
-			"url 'https://e/a' is already used at c/entries/a.yaml:1; delete "
-			"one of the two entries") ERROR("entries/b.yaml:2:10",
-			"this quotation mark is never closed") ERROR("pages/search.gmi",
-			"/search is a page of the digest's own: choose another name"));
+			"an entry needs the key categories: for example categories: [web]")
+			ERROR("entries/b.yaml:1:11",
+			    "the slug 'a', made from this title, is already used at "
+			    "c/entries/a.yaml:1; write another slug") ERROR("entries/b.yaml:1:19",
+			    "url 'https://e/a' is already used at c/entries/a.yaml:1; delete "
+			    "one of the two entries") ERROR("entries/b.yaml:2:10",
+			    "this quotation mark is never closed") ERROR("pages/search.gmi",
+			    "/search is a page of the digest's own: choose another name"));
 }
 
 static void hidden_files_and_backups_are_passed_over(void **state)
@@ -218,11 +220,9 @@ static void other_endings_among_entries_are_refused(void **state)
 	assert_int_equal(mkdir("c/entries/2019", 0755), 0);
 	write_text("c/entries/2019/11.yml", ENTRY("a"));
 	write_text("c/entries/notes", "");
-	fails(ERROR("entries/2019/11.yml",
-	    "not read: entries are *.yaml; rename it to 2019/11.yaml, or "
-	    "move it away") ERROR("entries/notes",
-	    "not read: entries are *.yaml; rename it to notes.yaml, or move it "
-	    "away"));
+	fails(
+	    ERROR("entries/2019/11.yml", "not read: entries are *.yaml; rename it to 2019/11.yaml")
+		ERROR("entries/notes", "not read: entries are *.yaml; move it away"));
 }
 
 static void links_and_devices_are_refused(void **state)
@@ -278,11 +278,58 @@ static void pages_are_text(void **state)
 	(void)state;
 	write_text("c/digest.yaml", SITE);
 	assert_int_equal(mkdir("c/pages", 0755), 0);
-	write_text("c/pages/a.gmi", "ok\n\xc3\xa9\x1b[1m \xe9\n");
+	write_text("c/pages/a.gmi", "# ok\n\xc3\xa9\x1b[1m \xe9\n");
 	write_text("c/pages/b.gmi", "\xff\xfe#");
 	fails(ERROR("pages/a.gmi:2:2", "the control character U+001B: delete it")
 		ERROR("pages/a.gmi:2:7", "the byte 0xE9 is not UTF-8 here: save the file as UTF-8")
-		    ERROR("pages/b.gmi:1:1", "the file is UTF-16: save it as UTF-8"));
+		    ERROR("pages/b.gmi:1:1", "the file looks like UTF-16: save it as UTF-8"));
+}
+
+static void pages_have_titles_and_closed_blocks(void **state)
+{
+	(void)state;
+	write_text("c/digest.yaml", SITE);
+	assert_int_equal(mkdir("c/pages", 0755), 0);
+	write_text("c/pages/a.gmi", "");
+	write_text("c/pages/b.gmi", "\n\ntext\n# A\n");
+	write_text("c/pages/c.gmi", "## A\n");
+	write_text("c/pages/d.gmi", "#\n");
+	write_text("c/pages/e.gmi", "# A\n```\n```\n``` c\n");
+	write_text("c/pages/f.gmi", "\n#A\n```\n```\n");
+#define NO_TITLE "a page begins with its title: write # and the title"
+	fails(ERROR("pages/a.gmi:1:1", NO_TITLE) ERROR("pages/b.gmi:3:1", NO_TITLE) ERROR(
+	    "pages/c.gmi:1:1", NO_TITLE) ERROR("pages/d.gmi:1:1", NO_TITLE) ERROR("pages/e.gmi:4:1",
+	    "this ``` is never closed: write ``` in a line behind the block"));
+}
+
+static void names_near_those_read_are_refused(void **state)
+{
+	static const char *const others[] = {"c/README.md", "c/LICENSE", "c/Makefile",
+	    "c/digest.yaml~", "c/.digest.yaml.swp", "c/notes"};
+
+	(void)state;
+	write_text("c/digest.yaml", SITE);
+	for (size_t i = 0; i < COUNT(others); i++)
+		write_text(others[i], "");
+	assert_int_equal(mkdir("c/page", 0755) + mkdir("c/Files", 0755), 0);
+	write_text("c/digest.yml", SITE);
+	fails(ERROR("Files", "not read: did you mean files/? If not, rename it")
+		ERROR("digest.yml", "not read: did you mean digest.yaml? If not, rename it")
+		    ERROR("page", "not read: did you mean pages/? If not, rename it"));
+}
+
+static void examples_name_a_category_there_is(void **state)
+{
+	(void)state;
+	write_text("c/digest.yaml", SITE);
+	write_text("c/entries/a.yaml",
+	    "- {title: a, url: 'https://e/', date: 2019-01-01}\n"
+	    "- {title: b, url: 'https://f/', date: 2019-01-01, categories: [zzz]}\n");
+	fails(ERROR("entries/a.yaml:1:3",
+	    "an entry needs the key categories: for example categories: [web]")
+		ERROR("entries/a.yaml:2:64",
+		    "unknown category 'zzz': write a slug of those in digest.yaml, for example "
+		    "web, or add it there"));
 }
 
 static void names_of_files_fit_a_path(void **state)
@@ -394,6 +441,9 @@ int main(void)
 	    TEST(the_directory_itself_may_be_a_link),
 	    TEST(names_of_pages_are_slugs),
 	    TEST(pages_are_text),
+	    TEST(pages_have_titles_and_closed_blocks),
+	    TEST(names_near_those_read_are_refused),
+	    TEST(examples_name_a_category_there_is),
 	    TEST(names_of_files_fit_a_path),
 	    TEST(what_cannot_be_read_says_why),
 	    TEST(large_files_and_deep_folders_are_refused),

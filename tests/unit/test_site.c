@@ -16,7 +16,7 @@ struct read {
 static struct read read_text(const char *text)
 {
 	struct read r = {.keep = arena_new(0), .work = arena_new(0), .diags = diag_new()};
-	struct fields f = {r.keep, r.work, r.diags};
+	struct fields f = {r.keep, r.work, r.diags, NULL};
 	struct arena *tree = arena_new(0);
 
 	r.s = site_read(
@@ -51,19 +51,18 @@ static void check_errors(const char *text, const char *errors, int line)
 
 static void every_key_is_read(void **state)
 {
-	struct read r =
-	    read_text("title: The Digest\n"
-		      "subtitle: on the small web\n"
-		      "description: >\n  What it\n  is.\n"
-		      "language: de\n"
-		      "editor: {name: Jane, email: jane@e, url: 'https://e/'}\n"
-		      "licence: CC0-1.0\n"
-		      "favicon: \"\xf0\x9f\xa6\x80\"\n"
-		      "page_size: 500\n"
-		      "latest: 1\n"
-		      "categories:\n"
-		      "- {name: Web Services, slug: web, description: \"Two\\nlines\"}\n"
-		      "- {name: \xc3\x89tudes}\n");
+	struct read r = read_text("title: The Digest\n"
+				  "subtitle: on the small web\n"
+				  "description: >\n  What it\n  is.\n"
+				  "language: de\n"
+				  "editor: {name: Jane, email: jane@e, url: 'https://e/'}\n"
+				  "licence: CC0-1.0\n"
+				  "favicon: \"\xf0\x9f\xa6\x80\"\n"
+				  "page_size: 500\n"
+				  "latest: 1\n"
+				  "categories:\n"
+				  "- {name: Web Services, slug: web, description: Wires.}\n"
+				  "- {name: \xc3\x89tudes}\n");
 	const struct site *s = &r.s.site;
 
 	(void)state;
@@ -82,7 +81,7 @@ static void every_key_is_read(void **state)
 	assert_int_equal(r.s.ncategories, 2);
 	check_str(r.s.categories[0].name, "Web Services");
 	check_str(r.s.categories[0].slug, "web");
-	check_str(r.s.categories[0].description, "Two\nlines");
+	check_str(r.s.categories[0].description, "Wires.");
 	check_str(r.s.categories[1].slug, "etudes");
 	assert_int_equal(r.s.categories[0].pos.line, 13);
 	free_read(&r);
@@ -112,13 +111,15 @@ static void an_empty_file_says_what_it_needs(void **state)
 	    "digest.yaml: error: the file is empty: write at least title: and categories:\n",
 	    __LINE__);
 	check_errors("{}\n",
-	    ERROR("1:1", "digest.yaml needs the key title: write title: The Gopher Weekly") ERROR(
-		"1:1",
-		"digest.yaml needs the key categories: write categories: [{name: Language, slug: "
-		"language}]"),
+	    ERROR("1:1", "digest.yaml needs the key title: for example title: The Gopher Weekly")
+		ERROR("1:1",
+		    "digest.yaml needs the key categories: for example categories: [{name: "
+		    "Language, slug: "
+		    "language}]"),
 	    __LINE__);
 	check_errors("- a\n",
-	    ERROR("1:1", "digest.yaml is a mapping, not a list: write title: The Gopher Weekly"),
+	    ERROR("1:1",
+		"digest.yaml is a mapping, not a list: for example title: The Gopher Weekly"),
 	    __LINE__);
 }
 
@@ -137,7 +138,7 @@ static void numbers_are_whole_and_bounded(void **state)
 	number_fails("99999999999999999999999", "99999999999999999999999");
 	line_fails("latest: 101", "9",
 	    "latest takes a whole number from 1 to 100 without quotation marks, not '101'");
-	line_fails("latest: [1]", "9", "latest takes a number, not a list: write latest: 15");
+	line_fails("latest: [1]", "9", "latest takes a number, not a list: for example latest: 15");
 }
 
 static void a_favicon_is_one_emoji(void **state)
@@ -150,7 +151,7 @@ static void a_favicon_is_one_emoji(void **state)
 	line_reads("favicon: \xf0\x9f\x87\xa9\xf0\x9f\x87\xaa");             /* a flag */
 #define favicon_fails(text)                                                                        \
 	line_fails("favicon: \"" text "\"", "10",                                                  \
-	    "favicon takes one emoji, not '" text "': write favicon: \"\xf0\x9f\xa6\x80\"")
+	    "favicon takes one emoji, not '" text "': for example favicon: \"\xf0\x9f\xa6\x80\"")
 	favicon_fails("a");
 	favicon_fails(":-)");
 	favicon_fails("\xe6\x97\xa5");
@@ -163,15 +164,14 @@ static void categories_have_names(void **state)
 	(void)state;
 	check_errors(
 	    "title: T\ncategories:\n- {slug: a}\n- {name: '?'}\n- b\n- {name: C, colour: red}\n",
-	    ERROR("3:3", "a category needs the key name: write name: Language") ERROR(
-		"4:10", "no slug can be made from this name: write a slug, as in slug: language")
-		ERROR("5:3", "a category is a mapping, not text: write name: Language")
-		    ERROR("6:13",
-			"unknown key 'colour': the keys of a category are name, slug, description"),
+	    ERROR("3:3", "a category needs the key name: for example name: Language") ERROR("4:10",
+		"no slug can be made from this name: write a slug, for example slug: language")
+		ERROR("5:3", "a category is a mapping, not text: write {name: \"b\"}") ERROR("6:13",
+		    "unknown key 'colour': the keys of a category are name, slug, description"),
 	    __LINE__);
 	check_errors("title: T\ncategories: []\n",
 	    ERROR("2:13",
-		"categories is an empty list: write categories: [{name: Language, slug: "
+		"categories is an empty list: for example categories: [{name: Language, slug: "
 		"language}]"),
 	    __LINE__);
 }
@@ -179,9 +179,7 @@ static void categories_have_names(void **state)
 static void an_editor_is_a_mapping(void **state)
 {
 	(void)state;
-	line_fails("editor: Jane", "9",
-	    "editor takes a mapping of name, email and url, not text: write editor: {name: Jane "
-	    "Roe}");
+	line_fails("editor: Jane", "9", "editor is a mapping, not text: write {name: \"Jane\"}");
 	line_fails("editor: {mail: a@b}", "10", "unknown key 'mail': did you mean 'email'?");
 }
 

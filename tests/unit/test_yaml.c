@@ -135,6 +135,11 @@ static void keys_are_single_words_written_once(void **state)
 	    ERROR("3:1", "key 'a' is already at f.yaml:1: delete one of the two"));
 	fails("a: 1\n'a': [2, 3]\nc: 4\n", "{a: 1, c: 4}",
 	    ERROR("2:1", "key 'a' is already at f.yaml:1: delete one of the two"));
+	/* A second entry without its hyphen repeats all keys; one error says it. */
+	fails("- a: 1\n  b: 2\n\n  a: 3\n  b: 4\n", "[{a: 1, b: 2}]",
+	    ERROR("4:3",
+		"key 'a' is already at f.yaml:1: delete one of the two, or begin a new entry here: "
+		"'- a: ...'"));
 	fails("a: 1\n? [b, c]\n: d\ne: 2\n", "{a: 1, e: 2}",
 	    ERROR("2:3", "a list or a mapping is no key: write one word"));
 	fails("{? {b: c} : d, e: 2}\n", "{e: 2}",
@@ -197,8 +202,11 @@ static void a_file_is_one_document(void **state)
 {
 	(void)state;
 	fails("a: b\n---\nc: d\n", "{a: b}",
-	    ERROR(
-		"2:1", "a second document begins here: a file holds one, so delete the line ---"));
+	    ERROR("2:1",
+		"one file is one document: delete this line, and begin each entry with '- '"));
+	fails("---\n- a\n---\n- b\n", "[a, b]",
+	    ERROR("3:1",
+		"one file is one document: delete this line, and begin each entry with '- '"));
 }
 
 static void foreign_tags_are_refused(void **state)
@@ -216,6 +224,14 @@ static void foreign_tags_are_refused(void **state)
 		"! in quotation marks"));
 }
 
+#define NO_KEY "this is no key: write ': ' after a key, and indent text deeper than its key"
+#define AFTER_QUOTE                                                                                \
+	"text after the closing quotation mark: write '' for an apostrophe inside '...', \\\" "    \
+	"for a "                                                                                   \
+	"mark inside \"...\""
+#define LEFT_BLOCK                                                                                 \
+	"this is no key, and no more of the text of 'a': indent the text deeper than its key"
+
 /* Each row is one slip that editors make, and the one error it gives. */
 static void faults_of_syntax_are_told_in_plain_words(void **state)
 {
@@ -224,20 +240,43 @@ static void faults_of_syntax_are_told_in_plain_words(void **state)
 	} rows[] = {
 	    {"title: Tide: the present\n",
 		ERROR("1:12",
-		    "a ':' where no key can stand: put text that holds ': ' in quotation "
-		    "marks, and indent the keys of a mapping alike")},
-	    {"title: \"a\" b\n",
-		ERROR("1:12",
-		    "a key should stand here: indent the keys of a mapping alike, and look "
-		    "above for text after a closing quotation mark")},
+		    "': ' inside text: put the text in quotation marks, or begin it with 'title: "
+		    "|' and go on in the next line, indented")},
+	    {"a: b\n    c: d\n",
+		ERROR("2:6",
+		    "this line goes on with the text of 'a': begin a key in column 1, or the text "
+		    "with 'a: |' if it holds ': '")},
+	    {"- a:b\n  c: d\n", ERROR("1:3", NO_KEY)},
+	    {"a: \"b\" c\n", ERROR("1:8", AFTER_QUOTE)},
+	    {"a: 'It's fine'\n", ERROR("1:8", AFTER_QUOTE)},
+	    {"a: 'It's: fine'\n", ERROR("1:8", AFTER_QUOTE)},
+	    {"a: [\"b \"c\" d\"]\n", ERROR("1:9", AFTER_QUOTE)},
+	    {"a: [b] c\n", ERROR("1:4", "put text that begins with [ in quotation marks")},
+	    {"a: {b}: c\n", ERROR("1:4", "put text that begins with { in quotation marks")},
+	    {"-a: b\n", ERROR("1:1", "write '- a:', with a space after the hyphen")},
+	    {"-a: b\n  c: d\n", ERROR("1:1", "write '- a:', with a space after the hyphen")},
+	    {"- a: b\n-c: d\n", ERROR("2:1", "write '- c:', with a space after the hyphen")},
+	    {"a:\n-b\n-c\n", ERROR("2:1", "write '- b', with a space after the hyphen")},
+	    {"a: |\nb\n", ERROR("2:1", LEFT_BLOCK)},
+	    {"a: >\nb\n", ERROR("2:1", LEFT_BLOCK)},
+	    {"a: |\n  b\n\n* c\n", ERROR("4:1", LEFT_BLOCK)},
+	    {"- a: b\n c: d\n",
+		ERROR("2:2",
+		    "this line is indented less than the key above it: begin it in column 3")},
+	    {"- a: b\nc: d\n",
+		ERROR("2:1",
+		    "this line is indented less than the key above it: begin it in column 3, or a "
+		    "new entry with '- '")},
+	    {"a:\n- b:\n    c: d\n   e: f\n",
+		ERROR("4:4",
+		    "this line is indented less than the key above it: begin it in column 5")},
+	    {"a: {b: c}\n d: e\n",
+		ERROR("2:2", "a key should stand here: indent the keys of a mapping alike")},
 	    {"- a\nb: c\n",
 		ERROR("2:1",
 		    "an item that begins with '- ' should stand here: indent the items of a "
 		    "list alike")},
-	    {"a: b\nlone\nc: d\n",
-		ERROR("2:1",
-		    "this is no key: a key ends in ': ', and longer text is indented deeper "
-		    "than its key")},
+	    {"a: b\nlone\nc: d\n", ERROR("2:1", NO_KEY)},
 	    {"a: \"b\nc: d\n", ERROR("1:4", "this quotation mark is never closed")},
 	    {"a: 'b\n---\n",
 		ERROR("1:4", "this quotation mark is not closed before a line with --- or ...")},
@@ -300,10 +339,10 @@ static void a_fault_hides_nothing_behind_it(void **state)
 {
 	(void)state;
 	fails("- a: 1\n  b: c: d\n- e: 2\n- f: [\n- g: 3\n",
-	    "[{a: 1, b: c}, {e: 2}, {f: []}, {g: 3}]",
+	    "[{a: 1, b: !}, {e: 2}, {f: !}, {g: 3}]",
 	    ERROR("2:7",
-		"a ':' where no key can stand: put text that holds ': ' in quotation marks, and "
-		"indent the keys of a mapping alike") ERROR("5:1",
+		"': ' inside text: put the text in quotation marks, or begin it with 'b: |' and go "
+		"on in the next line, indented") ERROR("5:1",
 		"a value should stand here, or the closing bracket of what began above"));
 	/* The quotation swallows the second item; it is read again from there. */
 	fails("- a: \"x\n  b: y\n- a: \"z\"\n- a: w\n", "[{a: !}, {a: 'z'}, {a: w}]",
@@ -325,6 +364,12 @@ static void what_a_fault_ended_is_marked_as_cut(void **state)
 	assert_false(root->first->cut);
 	assert_true(root->first->next->cut);
 	assert_false(root->first->next->next->cut);
+	/* A key too far to the left cuts off the mapping before it. */
+	root = yaml_read(arena, STR("f"), STR("- a: 1\n- a: 1\n b: 2\n- a: 1\n"), diags);
+	assert_int_equal(root->n, 3);
+	assert_false(root->first->cut);
+	assert_true(root->first->next->cut);
+	assert_false(root->first->next->next->cut);
 	diag_free(diags);
 	arena_free(arena);
 }
@@ -334,8 +379,12 @@ static void files_that_are_no_text_are_refused(void **state)
 	(void)state;
 	fails("\xff\xfe"
 	      "a\0",
-	    NULL, ERROR("1:1", "the file is UTF-16: save it as UTF-8"));
-	fails("\xfe\xff\0a", NULL, ERROR("1:1", "the file is UTF-16: save it as UTF-8"));
+	    NULL, ERROR("1:1", "the file looks like UTF-16: save it as UTF-8"));
+	fails("\xfe\xff\0a", NULL, ERROR("1:1", "the file looks like UTF-16: save it as UTF-8"));
+	fails("a\0:\0 \0b\0", NULL, ERROR("1:1", "the file looks like UTF-16: save it as UTF-8"));
+	fails("\0a\0:", NULL, ERROR("1:1", "the file looks like UTF-16: save it as UTF-8"));
+	fails("a: b\rc: d\r", NULL,
+	    ERROR("1:1", "lines end in CR alone: save the file with LF or CRLF"));
 	fails("a: \xc3\xa9\xe9\n", "{a: \xc3\xa9\xef\xbf\xbd}",
 	    ERROR("1:5", "the byte 0xE9 is not UTF-8 here: save the file as UTF-8"));
 	fails("a: b\0c\n",
