@@ -156,6 +156,21 @@ void utf8_clean(struct buf *out, struct str s)
 	}
 }
 
+/*
+ * Where to cut s, of which fit bytes are left room for: before the word that
+ * does not fit, unless that word is so long that little would be left.
+ */
+static size_t cut_at_word(struct str s, size_t fit)
+{
+	size_t end = fit;
+
+	if (fit == s.n || s.p[fit] == ' ')
+		return fit;
+	while (end > 0 && s.p[end - 1] != ' ')
+		end--;
+	return end > fit / 3 * 2 ? end : fit;
+}
+
 void utf8_clean_cut(struct buf *out, struct str s, size_t columns)
 {
 	size_t start = out->len;
@@ -165,7 +180,7 @@ void utf8_clean_cut(struct buf *out, struct str s, size_t columns)
 	clean = str_skip(buf_str(out), start);
 	if (clean.n <= columns || utf8_width(clean) <= columns)
 		return;
-	out->len = start + utf8_fit(clean, columns ? columns - 1 : 0);
+	out->len = start + cut_at_word(clean, utf8_fit(clean, columns ? columns - 1 : 0));
 	while (out->len > start && out->p[out->len - 1] == ' ')
 		out->len--;
 	buf_addz(out, ELLIPSIS);

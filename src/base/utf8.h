@@ -52,7 +52,7 @@ struct str utf8_cut(struct str s, size_t bytes);
  */
 void utf8_clean(struct buf *out, struct str s);
 
-/* As utf8_clean, cut to columns with an ellipsis when it is longer. */
+/* As utf8_clean, cut to columns with an ellipsis when it is longer, before a word where that leaves enough. */
 void utf8_clean_cut(struct buf *out, struct str s, size_t columns);
 
 #endif

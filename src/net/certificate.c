@@ -127,7 +127,7 @@ static bool store_bio(BIO *b, const char *file, mode_t mode, struct buf *why)
 
 /* ----------------------------------------------------------------- the key */
 
-static int no_passphrase(char *p, int size, int writing, void *arg)
+int certificate_no_passphrase(char *p, int size, int writing, void *arg)
 {
 	(void)p;
 	(void)size;
@@ -139,7 +139,8 @@ static int no_passphrase(char *p, int size, int writing, void *arg)
 static EVP_PKEY *read_key(const char *file, struct buf *why)
 {
 	BIO *b = BIO_new_file(file, "r");
-	EVP_PKEY *key = b ? PEM_read_bio_PrivateKey(b, NULL, no_passphrase, NULL) : NULL;
+	EVP_PKEY *key =
+	    b ? PEM_read_bio_PrivateKey(b, NULL, certificate_no_passphrase, NULL) : NULL;
 
 	BIO_free(b);
 	if (!key)
@@ -315,7 +316,7 @@ bool certificate_make(
 bool certificate_fingerprint(const char *certificate_file, struct buf *out, struct buf *why)
 {
 	BIO *b = BIO_new_file(certificate_file, "r");
-	X509 *x = b ? PEM_read_bio_X509(b, NULL, no_passphrase, NULL) : NULL;
+	X509 *x = b ? PEM_read_bio_X509(b, NULL, certificate_no_passphrase, NULL) : NULL;
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
 	bool known = x && X509_digest(x, EVP_sha256(), digest, &n) == 1;

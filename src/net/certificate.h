@@ -25,4 +25,10 @@ bool certificate_make(
 /* Appends the SHA-256 fingerprint of the file's first certificate, AA:BB:... */
 bool certificate_fingerprint(const char *certificate_file, struct buf *out, struct buf *why);
 
+/*
+ * A pem_password_cb that has none: a passphrase is never asked for, as there may
+ * be nobody at the terminal.
+ */
+int certificate_no_passphrase(char *p, int size, int writing, void *arg);
+
 #endif

@@ -11,6 +11,8 @@
 
 #include "base/str.h"
 
+#include <sys/uio.h>
+
 struct stream;
 struct stream_tls;
 struct stream_tls_worker;
@@ -70,6 +72,17 @@ struct stream {
 	struct stream_tls_worker *worker; /* borrowed; TLS only */
 	const struct tls_store *store;    /* borrowed; TLS only */
 };
+
+/* sendmsg's vectors are not const, but it only reads from them. */
+static inline struct iovec stream_vector(struct str s)
+{
+	union {
+		const char *in;
+		void *out;
+	} p = {.in = s.p};
+
+	return (struct iovec){.iov_base = p.out, .iov_len = s.n};
+}
 
 extern const struct stream_kind stream_plain;
 extern const struct stream_kind stream_tls;

@@ -21,22 +21,11 @@ static enum stream_result plain_read(struct stream *s, char *p, size_t n, size_t
 	return s->ended ? STREAM_EOF : STREAM_OK;
 }
 
-/* sendmsg's vectors are not const, but it only reads from them. */
-static struct iovec vector(struct str s)
-{
-	union {
-		const char *in;
-		void *out;
-	} p = {.in = s.p};
-
-	return (struct iovec){.iov_base = p.out, .iov_len = s.n};
-}
-
 /* The last bytes wait (MSG_MORE) for the FIN that follows at once, so that one packet has both. */
 static enum stream_result plain_write(
     struct stream *s, struct str head, struct str body, bool last, size_t *taken)
 {
-	struct iovec v[2] = {vector(head), vector(body)};
+	struct iovec v[2] = {stream_vector(head), stream_vector(body)};
 	struct msghdr m = {.msg_iov = v, .msg_iovlen = 2};
 	ssize_t r;
 

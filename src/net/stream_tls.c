@@ -75,23 +75,12 @@ static void out_release(struct stream *s)
 	s->tls->out_n = 0;
 }
 
-/* sendmsg's vectors are not const, but it only reads from them. */
-static struct iovec vector(struct str s)
-{
-	union {
-		const char *in;
-		void *out;
-	} p = {.in = s.p};
-
-	return (struct iovec){.iov_base = p.out, .iov_len = s.n};
-}
-
 /* Sends what waits and then extra; *sent says how much of extra went. */
 static enum stream_result out_send(struct stream *s, struct str extra, int flags, size_t *sent)
 {
 	struct stream_tls *t = s->tls;
 	struct str waiting = {t->out ? t->out + t->out_from : NULL, t->out_n};
-	struct iovec v[2] = {vector(waiting), vector(extra)};
+	struct iovec v[2] = {stream_vector(waiting), stream_vector(extra)};
 	struct msghdr m = {.msg_iov = v, .msg_iovlen = 2};
 	ssize_t r;
 	size_t n;

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "net/tls.h"
+#include "net/certificate.h"
 #include "base/mem.h"
 
 #include <arpa/inet.h>
@@ -116,16 +117,6 @@ static int on_server_name(SSL *ssl, int *alert, void *arg)
 
 /* ------------------------------------------------------------ the contexts */
 
-/* A passphrase is never asked for: there may be nobody at the terminal. */
-static int no_passphrase(char *p, int size, int writing, void *arg)
-{
-	(void)p;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return 0;
-}
-
 static SSL_CTX *new_context(void)
 {
 	SSL_CTX *c = SSL_CTX_new(TLS_server_method());
@@ -133,7 +124,7 @@ static SSL_CTX *new_context(void)
 
 	if (!c)
 		return NULL;
-	SSL_CTX_set_default_passwd_cb(c, no_passphrase);
+	SSL_CTX_set_default_passwd_cb(c, certificate_no_passphrase);
 	SSL_CTX_set_options(c,
 	    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
 		SSL_OP_IGNORE_UNEXPECTED_EOF);

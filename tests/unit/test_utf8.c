@@ -230,7 +230,9 @@ static void a_long_label_is_cut_with_an_ellipsis_at_the_column(void **state)
 	} rows[] = {
 	    {"abcdef", 6, "abcdef"},
 	    {"abcdef", 5, "abcd" ELLIPSIS},
-	    {"abc def", 5, "abc" ELLIPSIS}, /* no space before it */
+	    {"abc def", 5, "abc" ELLIPSIS},                       /* no space before it */
+	    {"one two three four", 16, "one two three" ELLIPSIS}, /* before a word */
+	    {"one twothreefour", 10, "one twoth" ELLIPSIS},       /* unless little would be left */
 	    {HAN HAN HAN, 6, HAN HAN HAN},
 	    {HAN HAN HAN, 5, HAN HAN ELLIPSIS},
 	    {HAN HAN HAN, 4, HAN ELLIPSIS}, /* column 3 is inside a wide one */
