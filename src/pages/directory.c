@@ -3,6 +3,7 @@
 #include "pages/directory.h"
 #include "base/utf8.h"
 #include "pages/listing.h"
+#include "pages/reply.h"
 #include "pages/wording.h"
 
 #include <stdio.h>
@@ -17,7 +18,7 @@ static void add_group(struct page *p, const char *kind, const struct group *g, u
 struct pages_answer directory_categories(const struct pages_request *q, const struct pages_match *m)
 {
 	const struct group_list *list = &q->digest->categories;
-	struct page *p = pages_titled(q, STR("Categories"));
+	struct page *p = reply_titled(q, STR("Categories"));
 
 	(void)m;
 	page_gap(p);
@@ -30,8 +31,8 @@ struct pages_answer directory_categories(const struct pages_request *q, const st
 		if (list->items[i]->description.n > 0)
 			page_note(p, list->items[i]->description);
 	}
-	pages_foot(q, p);
-	return pages_ok(p);
+	reply_foot(q, p);
+	return reply_page(p);
 }
 
 /* Names in other scripts have slugs made of code points (slug.h), and no place in this alphabet. */
@@ -112,8 +113,8 @@ static struct pages_answer show(const struct pages_request *q, struct alphabet l
 
 	l.pages = (uint32_t)(l.list->n / DIRECTORY_PAGE + (l.list->n % DIRECTORY_PAGE > 0));
 	if (l.number > (l.pages ? l.pages : 1))
-		return pages_not_found();
-	p = pages_titled(q,
+		return reply_not_found();
+	p = reply_titled(q,
 	    l.number == 1 ? title
 			  : arena_printf(q->arena, "%.*s, page %u", STR_ARGS(title), l.number));
 	page_gap(p);
@@ -131,8 +132,8 @@ static struct pages_answer show(const struct pages_request *q, struct alphabet l
 	add_names(q, p, &l);
 	page_gap(p);
 	listing_turns(p, arena_printf(q->arena, "/%s/", l.kind), "page_", l.number, l.pages);
-	pages_foot(q, p);
-	return pages_ok(p);
+	reply_foot(q, p);
+	return reply_page(p);
 }
 
 struct pages_answer directory_tags(const struct pages_request *q, const struct pages_match *m)
@@ -167,7 +168,7 @@ static void add_months(const struct pages_request *q, struct page *p, const stru
 struct pages_answer directory_archive(const struct pages_request *q, const struct pages_match *m)
 {
 	const struct group_list *years = &q->digest->years;
-	struct page *p = pages_titled(q, STR("Archive"));
+	struct page *p = reply_titled(q, STR("Archive"));
 
 	(void)m;
 	page_gap(p);
@@ -187,8 +188,8 @@ struct pages_answer directory_archive(const struct pages_request *q, const struc
 			STR_ARGS(wording_number(q->arena, n))));
 		add_months(q, p, g);
 	}
-	pages_foot(q, p);
-	return pages_ok(p);
+	reply_foot(q, p);
+	return reply_page(p);
 }
 
 /* The years before and after, as far as they have entries. */
@@ -216,8 +217,8 @@ struct pages_answer directory_year(const struct pages_request *q, const struct p
 	struct page *p;
 
 	if (n == 0)
-		return pages_not_found();
-	p = pages_titled(q, g->slug);
+		return reply_not_found();
+	p = reply_titled(q, g->slug);
 	page_gap(p);
 	page_text(p,
 	    page_printf(p, "%.*s in %.*s, by month, newest first.",
@@ -227,6 +228,6 @@ struct pages_answer directory_year(const struct pages_request *q, const struct p
 	page_gap(p);
 	add_neighbour_years(q, p, g);
 	page_link(p, STR("/archive/"), STR("All months"));
-	pages_foot(q, p);
-	return pages_ok(p);
+	reply_foot(q, p);
+	return reply_page(p);
 }

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "pages/entry_page.h"
+#include "pages/reply.h"
 #include "pages/wording.h"
 #include "render/gemtext.h"
 
@@ -81,8 +82,8 @@ static struct pages_answer show(const struct pages_request *q, const struct entr
 	page_gap(p);
 	add_neighbour(q, p, e, -1, "Newer");
 	add_neighbour(q, p, e, 1, "Older");
-	pages_foot(q, p);
-	return pages_ok(p);
+	reply_foot(q, p);
+	return reply_page(p);
 }
 
 struct pages_answer entry_page(const struct pages_request *q, const struct pages_match *m)
@@ -96,13 +97,13 @@ struct pages_answer entry_page(const struct pages_request *q, const struct pages
 		return show(q, e);
 	e = digest_alias(q->digest, m->name[0], q->now);
 	if (e)
-		return pages_moved(
+		return reply_moved(
 		    q, arena_printf(q->arena, "/entries/%.*s", STR_ARGS(e->slug)), e->title);
-	return pages_not_found();
+	return reply_not_found();
 }
 
 struct pages_answer entry_page_list(const struct pages_request *q, const struct pages_match *m)
 {
 	(void)m;
-	return pages_moved(q, STR("/latest/"), STR("All entries"));
+	return reply_moved(q, STR("/latest/"), STR("All entries"));
 }

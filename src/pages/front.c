@@ -2,6 +2,7 @@
 
 #include "pages/front.h"
 #include "pages/listing.h"
+#include "pages/reply.h"
 #include "pages/wording.h"
 #include "render/gemtext.h"
 
@@ -101,6 +102,6 @@ struct pages_answer front_page(const struct pages_request *q, const struct pages
 	else
 		page_text(p, STR("There are no entries yet."));
 	add_imprint(q, p);
-	pages_foot(q, p);
-	return pages_ok(p);
+	reply_foot(q, p);
+	return reply_page(p);
 }

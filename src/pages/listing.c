@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "pages/listing.h"
+#include "pages/reply.h"
 #include "pages/wording.h"
 
 /* One list to show. */
@@ -136,8 +137,8 @@ static struct pages_answer show(const struct pages_request *q, const struct list
 	struct page *p;
 
 	if (l->number > (pages ? pages : 1))
-		return pages_not_found();
-	p = pages_titled(q,
+		return reply_not_found();
+	p = reply_titled(q,
 	    l->number == 1
 		? l->title
 		: arena_printf(q->arena, "%.*s, page %u", STR_ARGS(l->title), l->number));
@@ -154,8 +155,8 @@ static struct pages_answer show(const struct pages_request *q, const struct list
 		listing_entry(q, p, e, l->note);
 	}
 	add_ways_out(q, p, l, pages);
-	pages_foot(q, p);
-	return pages_ok(p);
+	reply_foot(q, p);
+	return reply_page(p);
 }
 
 struct pages_answer listing_latest(const struct pages_request *q, const struct pages_match *m)
@@ -177,7 +178,7 @@ static struct pages_answer show_group(const struct pages_request *q, const struc
 {
 	l.group = digest_group(list, m->name[0]);
 	if (!l.group || (digest_count(l.group, q->now) == 0 && list != &q->digest->categories))
-		return pages_not_found();
+		return reply_not_found();
 	l.base = arena_printf(q->arena, "/%s/%.*s/", kind, STR_ARGS(l.group->slug));
 	l.number = m->number;
 	if (l.title.n == 0)
@@ -197,7 +198,7 @@ struct pages_answer listing_tag(const struct pages_request *q, const struct page
 	const struct group *g = digest_group(&q->digest->tags, m->name[0]);
 
 	if (!g)
-		return pages_not_found();
+		return reply_not_found();
 	return show_group(q, m, &q->digest->tags, "tags",
 	    (struct listing){.title = arena_printf(q->arena, "tagged %.*s", STR_ARGS(g->name)),
 		.note = LISTING_AUTHORS | LISTING_CATEGORIES,
@@ -210,7 +211,7 @@ struct pages_answer listing_author(const struct pages_request *q, const struct p
 	const struct group *g = digest_group(&q->digest->authors, m->name[0]);
 
 	if (!g)
-		return pages_not_found();
+		return reply_not_found();
 	return show_group(q, m, &q->digest->authors, "authors",
 	    (struct listing){.title = arena_printf(q->arena, "by %.*s", STR_ARGS(g->name)),
 		.note = LISTING_CATEGORIES,
@@ -234,7 +235,7 @@ struct pages_answer listing_month(const struct pages_request *q, const struct pa
 	};
 
 	if (!g || digest_count(g, q->now) == 0)
-		return pages_not_found();
+		return reply_not_found();
 	l.title = g->name;
 	return show(q, &l);
 }

@@ -5,6 +5,7 @@
 #include "pages/entry_page.h"
 #include "pages/front.h"
 #include "pages/listing.h"
+#include "pages/reply.h"
 #include "pages/static_page.h"
 #include "pages/wellknown.h"
 
@@ -117,7 +118,7 @@ static struct pages_answer answer(
 	if (q->protocol != PAGES_GEMINI || str_eq(own->path, q->path) ||
 	    a.kind == PAGES_NOT_FOUND || a.kind == PAGES_MOVED)
 		return a;
-	return pages_moved(q, own->path, own->path);
+	return reply_moved(q, own->path, own->path);
 }
 
 struct pages_answer pages_find(const struct pages_request *q)
@@ -134,47 +135,5 @@ struct pages_answer pages_find(const struct pages_request *q)
 		    match(without_final_slash(str_of(r->pattern)), bare, &m))
 			return answer(q, r, &m);
 	}
-	return pages_not_found();
-}
-
-struct pages_answer pages_ok(const struct page *p)
-{
-	return (struct pages_answer){.kind = PAGES_PAGE, .page = p};
-}
-
-struct pages_answer pages_not_found(void)
-{
-	return (struct pages_answer){
-	    .kind = PAGES_NOT_FOUND, .message = STR("Not found: there is no such page")};
-}
-
-struct pages_answer pages_moved(const struct pages_request *q, struct str target, struct str label)
-{
-	struct pages_request there = *q;
-	struct page *p = pages_titled(q, STR("Moved"));
-
-	page_gap(p);
-	page_text(p, STR("What you asked for has a new address:"));
-	page_gap(p);
-	page_link(p, target, label);
-	there.path = target;
-	pages_foot(&there, p);
-	return (struct pages_answer){.kind = PAGES_MOVED, .page = p, .target = target};
-}
-
-struct page *pages_titled(const struct pages_request *q, struct str title)
-{
-	const struct site *s = &q->digest->site;
-
-	return page_new(q->arena,
-	    arena_printf(q->arena, "%.*s: %.*s", STR_ARGS(s->title), STR_ARGS(title)), s->language);
-}
-
-void pages_foot(const struct pages_request *q, struct page *p)
-{
-	page_gap(p);
-	if (!str_eq(q->path, STR("/")))
-		page_link(p, STR("/"),
-		    page_printf(p, "%.*s: the front page", STR_ARGS(q->digest->site.title)));
-	page_add(p, BLOCK_OTHER, STR("This page on"))->target = q->path;
+	return reply_not_found();
 }

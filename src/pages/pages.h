@@ -61,15 +61,4 @@ typedef struct pages_answer pages_builder(
 
 struct pages_answer pages_find(const struct pages_request *q);
 
-/* The answers that builders give. */
-struct pages_answer pages_ok(const struct page *p);
-struct pages_answer pages_not_found(void);
-struct pages_answer pages_moved(const struct pages_request *q, struct str target, struct str label);
-
-/* A new page in the digest's language, titled "SITE: TITLE", so that a feed reader can tell it from others (T-06). */
-struct page *pages_titled(const struct pages_request *q, struct str title);
-
-/* Ends a page: the ways out, the last of which is the same page on the other protocol. */
-void pages_foot(const struct pages_request *q, struct page *p);
-
 #endif

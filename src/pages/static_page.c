@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "pages/static_page.h"
+#include "pages/reply.h"
 #include "render/gemtext.h"
 
 struct pages_answer static_page(const struct pages_request *q, const struct pages_match *m)
@@ -11,12 +12,12 @@ struct pages_answer static_page(const struct pages_request *q, const struct page
 	struct page *p;
 
 	if (!s)
-		return pages_not_found();
+		return reply_not_found();
 	title = gemtext_title(s->text, &text);
 	p = page_new(q->arena, title.n ? title : m->name[0], q->digest->site.language);
 	gemtext_read(p, text, s->path, 0);
-	pages_foot(q, p);
-	return pages_ok(p);
+	reply_foot(q, p);
+	return reply_page(p);
 }
 
 /* The index of the first file whose path is not before path. */
@@ -53,8 +54,8 @@ static struct pages_answer show_folder(const struct pages_request *q)
 	struct page *p;
 
 	if (i == d->nfiles || !str_starts(d->files[i].path, folder))
-		return pages_not_found();
-	p = pages_titled(
+		return reply_not_found();
+	p = reply_titled(
 	    q, arena_printf(q->arena, "Files%.*s", STR_ARGS(str_sub(folder, 6, folder.n - 1))));
 	page_gap(p);
 	for (; i < d->nfiles && str_starts(d->files[i].path, folder); i++) {
@@ -69,8 +70,8 @@ static struct pages_answer show_folder(const struct pages_request *q)
 	page_gap(p);
 	if (!str_eq(folder, STR("/files/")))
 		page_link(p, parent_of(folder), STR("The folder above"));
-	pages_foot(q, p);
-	return pages_ok(p);
+	reply_foot(q, p);
+	return reply_page(p);
 }
 
 struct pages_answer static_page_file(const struct pages_request *q)
@@ -85,6 +86,6 @@ struct pages_answer static_page_file(const struct pages_request *q)
 		folder.path = arena_printf(q->arena, "%.*s/", STR_ARGS(q->path));
 	a = show_folder(&folder);
 	if (a.kind == PAGES_PAGE && q->protocol == PAGES_GEMINI && !str_eq(folder.path, q->path))
-		return pages_moved(q, folder.path, folder.path);
+		return reply_moved(q, folder.path, folder.path);
 	return a;
 }

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "pages/wellknown.h"
+#include "pages/reply.h"
 
 static struct pages_answer text(struct str s)
 {
@@ -43,6 +44,6 @@ struct pages_answer wellknown_favicon(const struct pages_request *q, const struc
 
 	(void)m;
 	if (favicon.n == 0)
-		return pages_not_found();
+		return reply_not_found();
 	return text(arena_printf(q->arena, "%.*s\n", STR_ARGS(favicon)));
 }

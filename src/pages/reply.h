@@ -1,0 +1,27 @@
+/*
+ * reply: what every kind of page has in common: how it begins and ends, and how
+ * a builder says that there is none.
+ */
+#ifndef PAGES_REPLY_H
+#define PAGES_REPLY_H
+
+#include "pages/pages.h"
+
+/*
+ * The answers that builders give, made in the request's arena: a page; none;
+ * or one that leads on to target, a path, under a label that says what is there.
+ */
+struct pages_answer reply_page(const struct page *p);
+struct pages_answer reply_not_found(void);
+struct pages_answer reply_moved(const struct pages_request *q, struct str target, struct str label);
+
+/*
+ * A new page in the digest's language, titled "SITE: TITLE", so that a feed
+ * reader can tell it from others (T-06).
+ */
+struct page *reply_titled(const struct pages_request *q, struct str title);
+
+/* Ends a page: the ways out, the last of which is the same page on the other protocol. */
+void reply_foot(const struct pages_request *q, struct page *p);
+
+#endif
