@@ -55,7 +55,6 @@ static void add_latest(const struct pages_request *q, struct page *p)
 	uint32_t n = digest_count(&d->all, q->now);
 	const struct entry *e;
 
-	page_gap(p);
 	page_heading(p, 2, STR("Latest"));
 	page_gap(p);
 	for (uint32_t i = 0; i < d->site.latest && (e = digest_at(&d->all, q->now, i)); i++)
@@ -97,6 +96,7 @@ struct pages_answer front_page(const struct pages_request *q, const struct pages
 	gemtext_read(p, s->description, STR("/"), 2);
 	page_gap(p);
 	add_ways(q, p);
+	page_gap(p);
 	if (digest_count(&q->digest->all, q->now) > 0)
 		add_latest(q, p);
 	else
