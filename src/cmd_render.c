@@ -53,21 +53,28 @@ static bool put_reply(struct net_reply *r)
 	return ok && n == 0;
 }
 
-static bool render_reply(struct answer *a, enum pages_protocol protocol, struct str path)
+static bool render_reply(struct answer *a, const struct answer_request *q)
 {
 	struct net_reply r = {0};
 	bool found;
 
-	answer_path(a, protocol, path, &r);
+	answer_find(a, q, &r);
 	found = r.status < 40;
 	return put_reply(&r) && found;
 }
 
 /* Any other format prints the page alone. */
-static bool render_plain(struct answer *a, const struct render_format *f, struct str path)
+static bool render_plain(
+    struct answer *a, const struct render_format *f, const struct answer_request *q)
 {
-	struct pages_request q = {a->digest, clock_wall(), path, PAGES_GOPHER, a->arena};
-	struct pages_answer p = pages_find(&q);
+	struct pages_request page = {.digest = a->digest,
+	    .now = clock_wall(),
+	    .path = q->path,
+	    .words = q->words,
+	    .protocol = PAGES_GOPHER,
+	    .search = a->search,
+	    .arena = a->arena};
+	struct pages_answer p = pages_find(&page);
 	struct buf out = {0};
 	bool ok;
 
@@ -77,7 +84,7 @@ static bool render_plain(struct answer *a, const struct render_format *f, struct
 		buf_add(&out, p.text);
 	ok = out.len > 0;
 	if (!ok)
-		fprintf(stderr, "digestd render: %.*s: %s\n", STR_ARGS(path),
+		fprintf(stderr, "digestd render: %.*s: %s\n", STR_ARGS(q->path),
 		    p.kind == PAGES_FILE ? "a file is no page: copy it from files/"
 					 : "no such page");
 	ok = put(out.p, out.len) && ok;
@@ -94,11 +101,11 @@ static bool render(
 	answer_init(&a, s, d, (uint16_t)(s->gopher_port ? s->gopher_port : LINK_GOPHER_PORT),
 	    (uint16_t)(s->gemini_port ? s->gemini_port : LINK_GEMINI_PORT));
 	if (f == &format_gopher)
-		ok = render_reply(&a, PAGES_GOPHER, path);
+		ok = render_reply(&a, &(struct answer_request){PAGES_GOPHER, .path = path});
 	else if (f == &format_gemini)
-		ok = render_reply(&a, PAGES_GEMINI, path);
+		ok = render_reply(&a, &(struct answer_request){PAGES_GEMINI, .path = path});
 	else
-		ok = render_plain(&a, f, path);
+		ok = render_plain(&a, f, &(struct answer_request){PAGES_GOPHER, .path = path});
 	answer_clear(&a);
 	return ok;
 }

@@ -255,6 +255,14 @@ bool uri_route_path(struct buf *out, struct str path)
 	return ok;
 }
 
+bool uri_has_empty_segment(struct str path)
+{
+	for (size_t i = 1; i < path.n; i++)
+		if (path.p[i] == '/' && path.p[i - 1] == '/')
+			return true;
+	return false;
+}
+
 bool uri_unescape(struct buf *out, struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {

@@ -44,6 +44,9 @@ bool uri_scheme_leads(struct str scheme);
  */
 bool uri_route_path(struct buf *out, struct str path);
 
+/* True when two slashes follow each other in the path, which uri_route_path takes for one. */
+bool uri_has_empty_segment(struct str path);
+
 /* Appends s with every %XX decoded. Returns false, having added part, when an escape is malformed. */
 bool uri_unescape(struct buf *out, struct str s);
 

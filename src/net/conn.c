@@ -348,6 +348,7 @@ static bool ask(struct conn *c)
 		return true;
 	case NET_DROP:
 		return give_up(c, NET_DROPPED);
+	case NET_LATER:
 	case NET_MORE:
 		break;
 	}

@@ -30,6 +30,7 @@ struct net_request {
 	const struct net_address *local; /* the address it connected to */
 	struct str bytes;                /* everything received, from the first byte */
 	bool eof;                        /* the client will send no more */
+	uint64_t ticket;                 /* names this exchange for net_answer */
 };
 
 /* A body read piece by piece: a file too large to hold. */
@@ -56,6 +57,7 @@ struct net_reply {
 enum net_verdict {
 	NET_MORE,  /* the request is not whole; with eof or at the bound: close silently */
 	NET_REPLY, /* the reply is filled in */
+	NET_LATER, /* the reply comes later, through net_answer */
 	NET_DROP,  /* close at once, without a byte (G-17) */
 };
 

@@ -8,6 +8,7 @@
 #include "pages/reply.h"
 #include "pages/static_page.h"
 #include "pages/wellknown.h"
+#include "render/link.h"
 
 #define BOTH (PAGES_GOPHER | PAGES_GEMINI)
 
@@ -114,14 +115,15 @@ static struct pages_answer answer(
 
 	*own = *q;
 	own->path = own_path(q, r, m);
+	own->loose = q->loose || !str_eq(own->path, q->path);
 	a = r->build(own, m);
-	if (q->protocol != PAGES_GEMINI || str_eq(own->path, q->path) ||
-	    a.kind == PAGES_NOT_FOUND || a.kind == PAGES_MOVED)
+	if (q->protocol != PAGES_GEMINI || !own->loose || a.kind == PAGES_NOT_FOUND ||
+	    a.kind == PAGES_MOVED || a.kind == PAGES_ELSEWHERE)
 		return a;
 	return reply_moved(q, own->path, own->path);
 }
 
-struct pages_answer pages_find(const struct pages_request *q)
+static struct pages_answer find(const struct pages_request *q)
 {
 	struct str bare = without_final_slash(q->path);
 	struct pages_match m;
@@ -136,4 +138,18 @@ struct pages_answer pages_find(const struct pages_request *q)
 			return answer(q, r, &m);
 	}
 	return reply_not_found();
+}
+
+bool pages_takes_words(struct str path)
+{
+	return str_eq(path, STR(LINK_SEARCH)) || str_starts(path, STR(LINK_SEARCH "/"));
+}
+
+struct pages_answer pages_find(const struct pages_request *q)
+{
+	struct pages_request plain = *q;
+
+	if (!pages_takes_words(q->path))
+		plain.words = STR("");
+	return find(&plain);
 }

@@ -12,6 +12,8 @@
 #include "content/digest.h"
 #include "render/page.h"
 
+struct search;
+
 /*
  * The few differences between the protocols that a page's content knows of:
  * well-known files that only one of them has, and that a Gemini client is
@@ -24,29 +26,40 @@ enum pages_protocol {
 
 struct pages_request {
 	const struct digest *digest;
-	int64_t now;     /* seconds since 1970: what is due */
-	struct str path; /* in routing form, borrowed */
+	int64_t now;      /* seconds since 1970: what is due */
+	struct str path;  /* in routing form, borrowed */
+	struct str words; /* what the reader looks for, as typed, borrowed; empty: none were sent */
+	bool
+	    loose; /* the path was asked for in another form than this: with doubled slashes, say */
+	uint64_t random; /* any number: what /random leads to */
 	enum pages_protocol protocol;
-	struct arena *arena; /* where the answer is made */
+	struct search *search; /* borrowed; NULL where searching would hold up others */
+	struct arena *arena;   /* where the answer is made */
 };
 
 enum pages_kind {
 	PAGES_NOT_FOUND,
 	PAGES_PAGE,
-	PAGES_TEXT,  /* a small text of ours */
-	PAGES_FILE,  /* a file below files/ */
-	PAGES_MOVED, /* permanently */
+	PAGES_TEXT,      /* a text of ours */
+	PAGES_FILE,      /* a file below files/ */
+	PAGES_INPUT,     /* words are asked for */
+	PAGES_SEARCH,    /* ask again with a search, where it holds up nobody */
+	PAGES_MOVED,     /* permanently */
+	PAGES_ELSEWHERE, /* for now; another answer may follow at once, so it is not to be kept */
 	PAGES_GONE,
 };
 
 /* Lies in the request's arena or in the snapshot. */
 struct pages_answer {
 	enum pages_kind kind;
-	const struct page *page;        /* of PAGES_PAGE; of PAGES_MOVED: a page that leads on */
+	const struct page *
+	    page; /* of PAGES_PAGE; of _MOVED, _ELSEWHERE: one that leads on; of _INPUT: that asks */
 	struct str text;                /* of PAGES_TEXT: UTF-8, LF endings */
+	const char *media;              /* of PAGES_TEXT: its media type, static */
 	const struct static_file *file; /* of PAGES_FILE */
-	struct str target;              /* of PAGES_MOVED: the path, in routing form */
-	struct str message;             /* of PAGES_NOT_FOUND and PAGES_GONE: one line */
+	struct str target;              /* of PAGES_MOVED, _ELSEWHERE: the path, in routing form */
+	struct str words;               /* of the same: what goes with the path; may be empty */
+	struct str message;             /* of PAGES_NOT_FOUND, _GONE and _INPUT: one line */
 };
 
 /* What the wildcards of a route matched. */
@@ -60,5 +73,8 @@ typedef struct pages_answer pages_builder(
     const struct pages_request *q, const struct pages_match *m);
 
 struct pages_answer pages_find(const struct pages_request *q);
+
+/* True when words may be sent with that path; with any other they mean nothing (M-13). */
+bool pages_takes_words(struct str path);
 
 #endif

@@ -7,24 +7,48 @@ struct pages_answer reply_page(const struct page *p)
 	return (struct pages_answer){.kind = PAGES_PAGE, .page = p};
 }
 
+struct pages_answer reply_text(struct str text, const char *media)
+{
+	return (struct pages_answer){.kind = PAGES_TEXT, .text = text, .media = media};
+}
+
 struct pages_answer reply_not_found(void)
 {
 	return (struct pages_answer){
 	    .kind = PAGES_NOT_FOUND, .message = STR("Not found: there is no such page")};
 }
 
-struct pages_answer reply_moved(const struct pages_request *q, struct str target, struct str label)
+/* title and text are those of the page that leads on. */
+static struct pages_answer lead_on(const struct pages_request *q, struct pages_answer a,
+    struct str title, struct str text, struct str label)
 {
 	struct pages_request there = *q;
-	struct page *p = reply_titled(q, STR("Moved"));
+	struct page *p = reply_titled(q, title);
 
 	page_gap(p);
-	page_text(p, STR("What you asked for has a new address:"));
+	page_text(p, text);
 	page_gap(p);
-	page_link(p, target, label);
-	there.path = target;
+	page_search(p, a.target, q->words, label);
+	there.path = a.target;
 	reply_foot(&there, p);
-	return (struct pages_answer){.kind = PAGES_MOVED, .page = p, .target = target};
+	a.page = p;
+	a.words = q->words;
+	return a;
+}
+
+struct pages_answer reply_moved(const struct pages_request *q, struct str target, struct str label)
+{
+	struct pages_answer a = {.kind = PAGES_MOVED, .target = target};
+
+	return lead_on(q, a, STR("Moved"), STR("What you asked for has a new address:"), label);
+}
+
+struct pages_answer reply_elsewhere(
+    const struct pages_request *q, struct str target, struct str label)
+{
+	struct pages_answer a = {.kind = PAGES_ELSEWHERE, .target = target};
+
+	return lead_on(q, a, STR("Elsewhere"), STR("For now, what you asked for is here:"), label);
 }
 
 struct page *reply_titled(const struct pages_request *q, struct str title)
@@ -37,9 +61,13 @@ struct page *reply_titled(const struct pages_request *q, struct str title)
 
 void reply_foot(const struct pages_request *q, struct page *p)
 {
+	struct block *other;
+
 	page_gap(p);
 	if (!str_eq(q->path, STR("/")))
 		page_link(p, STR("/"),
 		    page_printf(p, "%.*s: the front page", STR_ARGS(q->digest->site.title)));
-	page_add(p, BLOCK_OTHER, STR("This page on"))->target = q->path;
+	other = page_add(p, BLOCK_OTHER, STR("This page on"));
+	other->target = q->path;
+	other->words = q->words;
 }

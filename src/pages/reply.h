@@ -8,12 +8,19 @@
 #include "pages/pages.h"
 
 /*
- * The answers that builders give, made in the request's arena: a page; none;
- * or one that leads on to target, a path, under a label that says what is there.
+ * The answers that builders give, made in the request's arena: a page; a text of
+ * that media type (static); none; or one that leads on to target, a path, with
+ * the request's words, under a label that says what is there: for good, or for now.
  */
 struct pages_answer reply_page(const struct page *p);
+struct pages_answer reply_text(struct str text, const char *media);
 struct pages_answer reply_not_found(void);
 struct pages_answer reply_moved(const struct pages_request *q, struct str target, struct str label);
+struct pages_answer reply_elsewhere(
+    const struct pages_request *q, struct str target, struct str label);
+
+/* The media type of plain text (M-22). */
+#define REPLY_PLAIN "text/plain; charset=utf-8"
 
 /*
  * A new page in the digest's language, titled "SITE: TITLE", so that a feed

@@ -78,14 +78,14 @@ struct pages_answer static_page_file(const struct pages_request *q)
 {
 	const struct static_file *f = digest_file(q->digest, q->path);
 	struct pages_request folder = *q;
-	struct pages_answer a;
+	struct pages_answer a = {.kind = PAGES_FILE, .file = f};
 
-	if (f)
-		return (struct pages_answer){.kind = PAGES_FILE, .file = f};
-	if (!str_ends(q->path, STR("/")))
+	if (!f && !str_ends(q->path, STR("/")))
 		folder.path = arena_printf(q->arena, "%.*s/", STR_ARGS(q->path));
-	a = show_folder(&folder);
-	if (a.kind == PAGES_PAGE && q->protocol == PAGES_GEMINI && !str_eq(folder.path, q->path))
+	if (!f)
+		a = show_folder(&folder);
+	if (a.kind != PAGES_NOT_FOUND && q->protocol == PAGES_GEMINI &&
+	    (q->loose || !str_eq(folder.path, q->path)))
 		return reply_moved(q, folder.path, folder.path);
 	return a;
 }

@@ -3,17 +3,12 @@
 #include "pages/wellknown.h"
 #include "pages/reply.h"
 
-static struct pages_answer text(struct str s)
-{
-	return (struct pages_answer){.kind = PAGES_TEXT, .text = s};
-}
-
 /* Everything may be fetched: there is no endless space here yet. */
 struct pages_answer wellknown_robots(const struct pages_request *q, const struct pages_match *m)
 {
 	(void)q;
 	(void)m;
-	return text(STR("User-agent: *\nDisallow:\n"));
+	return reply_text(STR("User-agent: *\nDisallow:\n"), REPLY_PLAIN);
 }
 
 struct pages_answer wellknown_caps(const struct pages_request *q, const struct pages_match *m)
@@ -21,21 +16,22 @@ struct pages_answer wellknown_caps(const struct pages_request *q, const struct p
 	struct str admin = q->digest->site.editor.email;
 
 	(void)m;
-	return text(arena_printf(q->arena,
-	    "CAPS\n"
-	    "\n"
-	    "CapsVersion=1\n"
-	    "ExpireCapsAfter=3600\n"
-	    "PathDelimeter=/\n"
-	    "PathIdentity=.\n"
-	    "PathParent=..\n"
-	    "PathParentDouble=FALSE\n"
-	    "PathKeepPreDelimeter=FALSE\n"
-	    "ServerDefaultEncoding=UTF-8\n"
-	    "ServerSoftware=digestd\n"
-	    "ServerSoftwareVersion=" PACKAGE_VERSION "\n"
-	    "%s%.*s%s",
-	    admin.n ? "ServerAdmin=" : "", STR_ARGS(admin), admin.n ? "\n" : ""));
+	return reply_text(arena_printf(q->arena,
+			      "CAPS\n"
+			      "\n"
+			      "CapsVersion=1\n"
+			      "ExpireCapsAfter=3600\n"
+			      "PathDelimeter=/\n"
+			      "PathIdentity=.\n"
+			      "PathParent=..\n"
+			      "PathParentDouble=FALSE\n"
+			      "PathKeepPreDelimeter=FALSE\n"
+			      "ServerDefaultEncoding=UTF-8\n"
+			      "ServerSoftware=digestd\n"
+			      "ServerSoftwareVersion=" PACKAGE_VERSION "\n"
+			      "%s%.*s%s",
+			      admin.n ? "ServerAdmin=" : "", STR_ARGS(admin), admin.n ? "\n" : ""),
+	    REPLY_PLAIN);
 }
 
 struct pages_answer wellknown_favicon(const struct pages_request *q, const struct pages_match *m)
@@ -45,5 +41,5 @@ struct pages_answer wellknown_favicon(const struct pages_request *q, const struc
 	(void)m;
 	if (favicon.n == 0)
 		return reply_not_found();
-	return text(arena_printf(q->arena, "%.*s\n", STR_ARGS(favicon)));
+	return reply_text(arena_printf(q->arena, "%.*s\n", STR_ARGS(favicon)), REPLY_PLAIN);
 }

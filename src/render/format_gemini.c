@@ -50,23 +50,23 @@ static void add_link(struct render *r, struct str url, struct str label)
 	buf_addc(r->out, '\n');
 }
 
-static void gemini_link(struct render *r, struct str target, struct str label)
+static void gemini_link(struct render *r, const struct block *b, struct str label)
 {
 	r->scratch.len = 0;
-	if (str_starts(target, STR("/")))
-		uri_escape_path(&r->scratch, target);
+	if (str_starts(b->target, STR("/")))
+		link_path(&r->scratch, b->target, b->words);
 	else
-		uri_escape_link(&r->scratch, target);
+		uri_escape_link(&r->scratch, b->target);
 	/* T-02: a link without a label shows its address anyway. */
-	add_link(r, buf_str(&r->scratch), str_eq(label, target) ? STR("") : label);
+	add_link(r, buf_str(&r->scratch), str_eq(label, b->target) ? STR("") : label);
 }
 
-static void gemini_other(struct render *r, struct str path, struct str label)
+static void gemini_other(struct render *r, const struct block *b, struct str label)
 {
 	if (r->site->gopher_port == 0)
 		return;
 	r->scratch.len = 0;
-	link_gopher_url(&r->scratch, r->site, path);
+	link_gopher_url(&r->scratch, r->site, b->target, b->words);
 	(void)label; /* it is what r->line holds */
 	buf_addz(&r->line, " Gopher");
 	add_link(r, buf_str(&r->scratch), buf_str(&r->line));

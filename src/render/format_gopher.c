@@ -62,14 +62,14 @@ static void add_item(struct render *r, const struct link_item *item, struct str 
 	buf_printf(r->out, "\t%u\r\n", item->port);
 }
 
-static void gopher_link(struct render *r, struct str target, struct str label)
+static void gopher_link(struct render *r, const struct block *b, struct str label)
 {
-	struct link_item item = link_item(r->site, target, &r->scratch);
+	struct link_item item = link_item(r->site, b->target, b->words, &r->scratch);
 
 	add_item(r, &item, label);
 }
 
-static void gopher_other(struct render *r, struct str path, struct str label)
+static void gopher_other(struct render *r, const struct block *b, struct str label)
 {
 	struct link_item item = {'h', STR(""), r->site->host, r->site->gopher_port};
 
@@ -77,7 +77,7 @@ static void gopher_other(struct render *r, struct str path, struct str label)
 		return;
 	r->scratch.len = 0;
 	buf_addz(&r->scratch, "URL:");
-	link_gemini_url(&r->scratch, r->site, path);
+	link_gemini_url(&r->scratch, r->site, b->target, b->words);
 	item.selector = buf_str(&r->scratch);
 	(void)label; /* it is what r->line holds */
 	buf_addz(&r->line, " Gemini");

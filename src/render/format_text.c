@@ -22,14 +22,14 @@ static void text_pre(struct render *r, struct str text)
 	text_line(r, text, true);
 }
 
-static void text_link(struct render *r, struct str target, struct str label)
+static void text_link(struct render *r, const struct block *b, struct str label)
 {
 	text_line(r, label, true);
 	buf_addz(r->out, INDENT);
-	if (str_starts(target, STR("/")))
-		link_gemini_url(r->out, r->site, target);
+	if (str_starts(b->target, STR("/")))
+		link_gemini_url(r->out, r->site, b->target, b->words);
 	else
-		uri_escape_link(r->out, target);
+		uri_escape_link(r->out, b->target);
 	buf_addc(r->out, '\n');
 }
 

@@ -7,22 +7,12 @@
 
 char link_item_type(struct str path)
 {
-	static const struct {
-		struct str path;
-		char type;
-	} fixed[] = {
-	    {{"/caps.txt", 9}, '0'},
-	    {{"/favicon.txt", 12}, '0'},
-	    {{"/robots.txt", 11}, '0'},
-	    {{"/search", 7}, '7'},
-	};
+	/* No name of ours but a file's has a dot in it (slug.h). */
+	bool may_be_file = str_starts(path, STR("/files/")) || str_index(path, '.') < path.n;
 
-	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
-		if (str_eq(path, fixed[i].path))
-			return fixed[i].type;
-	if (str_starts(path, STR("/files/")) && !str_ends(path, STR("/")))
-		return media_of(path)->item;
-	return '1';
+	if (str_eq(path, STR(LINK_SEARCH)))
+		return '7';
+	return may_be_file && !str_ends(path, STR("/")) ? media_of(path)->item : '1';
 }
 
 /* Types that every client shows (G-10) and follows; those in the wild are more. */
@@ -57,17 +47,28 @@ static bool native_item(struct str target, struct buf *scratch, struct link_item
 	    utf8_find_control(item->selector) == scratch->len;
 }
 
-struct link_item link_item(const struct link_site *s, struct str target, struct buf *scratch)
+static struct link_item own_item(
+    const struct link_site *s, struct str path, struct str words, struct buf *scratch)
+{
+	char type = link_item_type(path);
+
+	utf8_clean(scratch, path);
+	if (words.n > 0) {
+		buf_addc(scratch, '?');
+		utf8_clean(scratch, words);
+		type = '1'; /* nothing is left to ask for */
+	}
+	return (struct link_item){type, buf_str(scratch), s->host, s->gopher_port};
+}
+
+struct link_item link_item(
+    const struct link_site *s, struct str target, struct str words, struct buf *scratch)
 {
 	struct link_item item = {'1', target, s->host, s->gopher_port};
 
 	scratch->len = 0;
-	if (str_starts(target, STR("/"))) {
-		item.type = link_item_type(target);
-		utf8_clean(scratch, target);
-		item.selector = buf_str(scratch);
-		return item;
-	}
+	if (str_starts(target, STR("/")))
+		return own_item(s, target, words, scratch);
 	if (native_item(target, scratch, &item))
 		return item;
 	scratch->len = 0;
@@ -86,20 +87,38 @@ static void add_authority(
 		buf_printf(out, ":%u", port);
 }
 
-void link_gemini_url(struct buf *out, const struct link_site *s, struct str path)
+void link_path(struct buf *out, struct str path, struct str words)
 {
-	add_authority(out, STR("gemini"), s->host, s->gemini_port, LINK_GEMINI_PORT);
 	uri_escape_path(out, path);
+	if (words.n > 0) {
+		buf_addc(out, '?');
+		uri_escape(out, words);
+	}
 }
 
-void link_gopher_url(struct buf *out, const struct link_site *s, struct str path)
+void link_gemini_url(struct buf *out, const struct link_site *s, struct str path, struct str words)
+{
+	add_authority(out, STR("gemini"), s->host, s->gemini_port, LINK_GEMINI_PORT);
+	link_path(out, path, words);
+}
+
+void link_gopher_url(struct buf *out, const struct link_site *s, struct str path, struct str words)
 {
 	add_authority(out, STR("gopher"), s->host, s->gopher_port, LINK_GOPHER_PORT);
-	if (str_eq(path, STR("/"))) {
-		buf_addc(out, '/');
+	buf_addc(out, '/');
+	if (str_eq(path, STR("/")))
+		return;
+	if (words.n > 0 && link_item_type(path) != '7') {
+		buf_addc(out, '1');
+		uri_escape_path(out, path);
+		buf_addz(out, "%3F");
+		uri_escape(out, words);
 		return;
 	}
-	buf_addc(out, '/');
 	buf_addc(out, link_item_type(path));
 	uri_escape_path(out, path);
+	if (words.n > 0) {
+		buf_addz(out, "%09");
+		uri_escape(out, words);
+	}
 }

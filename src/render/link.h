@@ -1,9 +1,9 @@
 /*
  * link: where a link of a page leads, worked out once for every format.
  *
- * A page names a path of ours or an absolute URL. Here that becomes what a
- * Gopher menu item needs (type, selector, host, port; G-11, RFC 4266) and the
- * URL that anything else needs.
+ * A page names a path of ours, with words where it takes some, or an absolute
+ * URL. Here that becomes what a Gopher menu item needs (type, selector, host,
+ * port; G-11, RFC 4266) and the URL that anything else needs.
  */
 #ifndef RENDER_LINK_H
 #define RENDER_LINK_H
@@ -28,18 +28,29 @@ struct link_item {
 	uint16_t port;
 };
 
-/* The Gopher item type of a path of ours: 1 for pages, 7 for the search, else by its ending. */
+/* The path that takes words: a type 7 item on Gopher, an input on Gemini. */
+#define LINK_SEARCH "/search"
+
+/* The Gopher item type of a path of ours: 7 for the search, by its ending for a file, 1 for all else. */
 char link_item_type(struct str path);
 
 /*
  * The menu item for target. A gopher URL becomes a native item, any other URL
- * type h with a selector "URL:...". The selector is made in scratch, which is
- * emptied first.
+ * type h with a selector "URL:...". Words, where there are any, follow the path and
+ * a question mark, since a menu has no place for a second field (G-14). The
+ * selector is made in scratch, which is emptied first.
  */
-struct link_item link_item(const struct link_site *s, struct str target, struct buf *scratch);
+struct link_item link_item(
+    const struct link_site *s, struct str target, struct str words, struct buf *scratch);
 
-/* Appends gemini://HOST[:PORT]PATH, gopher://HOST[:PORT]/TYPEPATH, escaped (T-02, G-21). */
-void link_gemini_url(struct buf *out, const struct link_site *s, struct str path);
-void link_gopher_url(struct buf *out, const struct link_site *s, struct str path);
+/* Appends a path as a URL has it: escaped, with the words as its query (M-27). */
+void link_path(struct buf *out, struct str path, struct str words);
+
+/*
+ * Appends gemini://HOST[:PORT]PATH[?WORDS], gopher://HOST[:PORT]/TYPEPATH[%09WORDS],
+ * escaped (T-02, G-21).
+ */
+void link_gemini_url(struct buf *out, const struct link_site *s, struct str path, struct str words);
+void link_gopher_url(struct buf *out, const struct link_site *s, struct str path, struct str words);
 
 #endif

@@ -52,6 +52,14 @@ void page_link(struct page *p, struct str target, struct str label)
 	page_add(p, BLOCK_LINK, label)->target = target;
 }
 
+void page_search(struct page *p, struct str target, struct str words, struct str label)
+{
+	struct block *b = page_add(p, BLOCK_LINK, label);
+
+	b->target = target;
+	b->words = words;
+}
+
 void page_gap(struct page *p)
 {
 	page_add(p, BLOCK_GAP, STR(""));

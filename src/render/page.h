@@ -33,6 +33,7 @@ struct block {
 	struct str text;
 	struct str alt;    /* of a preformatted block: what it shows, in words */
 	struct str target; /* of a link: a path of ours ("/..."), or an absolute URL */
+	struct str words;  /* of a link to the search: what it looks for, as typed; else empty */
 	struct block *next;
 };
 
@@ -55,6 +56,8 @@ void page_heading(struct page *p, unsigned level, struct str text);
 void page_text(struct page *p, struct str text);
 void page_note(struct page *p, struct str text);
 void page_link(struct page *p, struct str target, struct str label);
+/* A link to a path that takes words, with the words. */
+void page_search(struct page *p, struct str target, struct str words, struct str label);
 void page_gap(struct page *p);
 
 /* printf into the page's arena, for labels and sentences. */

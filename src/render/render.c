@@ -139,10 +139,10 @@ static void block(struct render *r, const struct block *b)
 		break;
 	case BLOCK_LINK:
 	case BLOCK_PROMPT:
-		f->link(r, b->target, clean_label(r, b));
+		f->link(r, b, clean_label(r, b));
 		break;
 	case BLOCK_OTHER:
-		f->other(r, b->target, clean_label(r, b));
+		f->other(r, b, clean_label(r, b));
 		break;
 	default:
 		styled_text(r, &f->style[b->kind], b->text);

@@ -44,10 +44,10 @@ struct render_format {
 	void (*pre)(struct render *r, struct str text);
 	/* Before and after a preformatted block; NULL: nothing. alt is clean. */
 	void (*fence)(struct render *r, struct str alt, bool open);
-	/* A link; label is clean, one line. */
-	void (*link)(struct render *r, struct str target, struct str label);
-	/* The same page on another protocol; label is "This page on" and all of r->line, path is ours. NULL: left out. */
-	void (*other)(struct render *r, struct str path, struct str label);
+	/* A link, b->target with b->words; label is clean, one line, and all of r->line. */
+	void (*link)(struct render *r, const struct block *b, struct str label);
+	/* The same page on another protocol; label, as above, is "This page on". NULL: left out. */
+	void (*other)(struct render *r, const struct block *b, struct str label);
 	/* After the last block; NULL: nothing. */
 	void (*end)(struct render *r);
 };

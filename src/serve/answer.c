@@ -93,28 +93,60 @@ static void reply_file(struct answer *a, const struct frame *f, const struct sta
 	}
 }
 
-void answer_path(
-    struct answer *a, enum pages_protocol protocol, struct str path, struct net_reply *r)
+/* No secret depends on it: it only has to lead somewhere else each time (Knuth's MMIX generator). */
+static uint64_t draw(struct answer *a)
 {
-	const struct frame *f = protocol == PAGES_GOPHER ? &frame_gopher : &frame_gemini;
-	struct str key = arena_printf(a->arena, "%d%.*s", (int)protocol, STR_ARGS(path));
-	struct pages_request q = {a->digest, clock_wall(), path, protocol, a->arena};
+	a->random = a->random * 6364136223846793005u + 1442695040888963407u;
+	return a->random >> 16;
+}
+
+/* A search is made where it holds up nobody, if somebody is there and has room. */
+static enum net_verdict hand_over(
+    struct answer *a, const struct frame *f, const struct answer_request *q, struct net_reply *r)
+{
+	struct buf bytes = {0};
+
+	if (a->later && a->later(a->context, q))
+		return NET_LATER;
+	set_reply(r, &bytes, f->busy(&bytes));
+	return NET_REPLY;
+}
+
+enum net_verdict answer_find(struct answer *a, const struct answer_request *q, struct net_reply *r)
+{
+	const struct frame *f = q->protocol == PAGES_GOPHER ? &frame_gopher : &frame_gemini;
+	struct str key = arena_printf(a->arena, "%d%d%.*s%s%.*s", (int)q->protocol, q->loose,
+	    STR_ARGS(q->path), q->words.n ? "?" : "", STR_ARGS(q->words));
+	struct pages_request page = {
+	    .digest = a->digest,
+	    .now = clock_wall(),
+	    .path = q->path,
+	    .words = q->words,
+	    .loose = q->loose,
+	    .random = draw(a),
+	    .protocol = q->protocol,
+	    .search = a->search,
+	    .arena = a->arena,
+	};
 	struct pages_answer p;
 	struct buf bytes = {0};
 	int status;
 
-	if (from_cache(a, r, key, q.now, 0))
-		return;
-	p = pages_find(&q);
+	if (from_cache(a, r, key, page.now, 0))
+		return NET_REPLY;
+	p = pages_find(&page);
+	if (p.kind == PAGES_SEARCH)
+		return hand_over(a, f, q, r);
 	if (p.kind == PAGES_FILE) {
 		reply_file(a, f, p.file, key, r);
-		return;
+		return NET_REPLY;
 	}
 	status = f->reply(&p, &a->site, a->settings->gopher_text_dots, &bytes);
 	if (p.kind == PAGES_PAGE || p.kind == PAGES_TEXT)
-		set_kept(a, r, &bytes, status, key, digest_next_due(a->digest, q.now), 0);
+		set_kept(a, r, &bytes, status, key, digest_next_due(a->digest, page.now), 0);
 	else
 		set_reply(r, &bytes, status);
+	return NET_REPLY;
 }
 
 static void gopher_error(struct net_reply *r, int status, const char *message)
@@ -125,15 +157,37 @@ static void gopher_error(struct net_reply *r, int status, const char *message)
 	set_reply(r, &bytes, status);
 }
 
-static void gopher_selector(struct answer *a, struct str selector, struct net_reply *r)
+/* Words may also follow a question mark in the selector, as they do in our own menus (G-14). */
+static struct str selector_words(struct str *selector)
 {
+	size_t mark = str_index(*selector, '?');
+	struct str words = str_skip(*selector, mark + 1), path = str_sub(*selector, 0, mark);
+
+	if (!pages_takes_words(path) && !pages_takes_words(str_skip(path, 1)))
+		return STR("");
+	*selector = path;
+	return words;
+}
+
+static enum net_verdict gopher_selector(struct answer *a, const struct net_request *n,
+    const struct gopher_request *g, struct net_reply *r)
+{
+	struct str selector = g->selector, words = selector_words(&selector);
+	struct answer_request q = {.protocol = PAGES_GOPHER, .ticket = n->ticket};
+	enum net_verdict verdict = NET_REPLY;
 	struct buf path = {0};
 
-	if (gopher_path(&path, selector))
-		answer_path(a, PAGES_GOPHER, buf_str(&path), r);
-	else
+	if (g->search.n > 0)
+		words = g->search;
+	if (gopher_path(&path, selector)) {
+		q.path = buf_str(&path);
+		q.words = words;
+		verdict = answer_find(a, &q, r);
+	} else {
 		gopher_error(r, GEMINI_NOT_FOUND, "Not found: there is no such page");
+	}
 	buf_free(&path);
+	return verdict;
 }
 
 static void gopher_url(struct str url, struct net_reply *r)
@@ -152,9 +206,9 @@ static void gopher_http(struct answer *a, struct str method, struct net_reply *r
 	struct buf bytes = {0}, gopher = {0}, gemini = {0};
 
 	if (a->site.gopher_port)
-		link_gopher_url(&gopher, &a->site, STR("/"));
+		link_gopher_url(&gopher, &a->site, STR("/"), STR(""));
 	if (a->site.gemini_port)
-		link_gemini_url(&gemini, &a->site, STR("/"));
+		link_gemini_url(&gemini, &a->site, STR("/"), STR(""));
 	gopher_reply_http(&bytes, str_eq(method, STR("HEAD")), a->digest->site.title,
 	    buf_str(&gopher), buf_str(&gemini));
 	set_reply(r, &bytes, GEMINI_NOT_OURS);
@@ -186,8 +240,7 @@ enum net_verdict answer_gopher(struct answer *a, const struct net_request *q, st
 		gopher_http(a, g.selector, r);
 		break;
 	case GOPHER_SELECTOR:
-		gopher_selector(a, g.selector, r);
-		break;
+		return gopher_selector(a, q, &g, r);
 	}
 	return NET_REPLY;
 }
@@ -219,22 +272,40 @@ static bool is_our_port(const struct answer *a, const struct net_request *q, con
 	    (a->settings->gemini_port == 0 && port == address_port(q->local));
 }
 
-static void gemini_uri(
+/* An answer to what is right as a request, at one of our names. */
+static enum net_verdict gemini_path(
+    struct answer *a, const struct net_request *n, const struct uri *u, struct net_reply *r)
+{
+	struct answer_request q = {.protocol = PAGES_GEMINI, .ticket = n->ticket};
+	enum net_verdict verdict = NET_REPLY;
+	struct buf path = {0}, words = {0};
+
+	if (uri_route_path(&path, u->path)) {
+		uri_unescape(&words, u->query);
+		q.path = buf_str(&path);
+		q.words = buf_str(&words);
+		q.loose = uri_has_empty_segment(u->path);
+		verdict = answer_find(a, &q, r);
+	} else {
+		gemini_error(r, GEMINI_NOT_FOUND, "Not found: there is no such page");
+	}
+	buf_free(&path);
+	buf_free(&words);
+	return verdict;
+}
+
+static enum net_verdict gemini_uri(
     struct answer *a, const struct net_request *q, const struct uri *u, struct net_reply *r)
 {
-	struct buf path = {0};
-
 	if (!is_our_host(a, q, u))
 		gemini_error(r, GEMINI_NOT_OURS,
 		    "Not served here: this server has another name, and is no proxy");
 	else if (!is_our_port(a, q, u))
 		gemini_error(r, GEMINI_NOT_OURS,
 		    "Not served here: this server has another port, and is no proxy");
-	else if (!uri_route_path(&path, u->path))
-		gemini_error(r, GEMINI_NOT_FOUND, "Not found: there is no such page");
 	else
-		answer_path(a, PAGES_GEMINI, buf_str(&path), r);
-	buf_free(&path);
+		return gemini_path(a, q, u, r);
+	return NET_REPLY;
 }
 
 enum net_verdict answer_gemini(struct answer *a, const struct net_request *q, struct net_reply *r)
@@ -255,6 +326,5 @@ enum net_verdict answer_gemini(struct answer *a, const struct net_request *q, st
 		break;
 	}
 	arena_reset(a->arena);
-	gemini_uri(a, q, &g.uri, r);
-	return NET_REPLY;
+	return gemini_uri(a, q, &g.uri, r);
 }

@@ -18,12 +18,29 @@
 /* Most bytes of a request worth keeping, for either protocol. */
 #define ANSWER_REQUEST_MAX 2048
 
+/* A request that has been read, whatever its protocol. Slices are borrowed. */
+struct answer_request {
+	enum pages_protocol protocol;
+	struct str path;  /* in routing form */
+	struct str words; /* what the reader looks for; empty: none were sent */
+	bool loose;       /* see struct pages_request */
+	uint64_t ticket;  /* for the reply that comes later (net.h) */
+};
+
 struct answer {
 	const struct settings *settings; /* borrowed */
 	struct digest *digest;           /* one reference */
+	struct search *search;           /* borrowed; NULL: this worker does not search */
+	/*
+	 * Has a search answered elsewhere, by an answer that has one; copies the
+	 * request. Returns false when too many wait there already.
+	 */
+	bool (*later)(void *context, const struct answer_request *q);
+	void *context;         /* for later */
 	struct link_site site; /* names and ports that links carry; borrows from settings */
 	struct cache *cache;   /* owned */
 	struct arena *arena;   /* owned: scratch of one request */
+	uint64_t random;       /* the last number drawn */
 };
 
 /* Takes a reference of its own to the digest. The ports are those that readers see; 0: not served. */
@@ -36,10 +53,10 @@ enum net_verdict answer_gopher(struct answer *a, const struct net_request *q, st
 enum net_verdict answer_gemini(struct answer *a, const struct net_request *q, struct net_reply *r);
 
 /*
- * Fills r with the reply to a path in routing form, exactly as it is served.
- * render uses it too.
+ * Fills r with the reply, exactly as it is served; render uses it too. NET_LATER:
+ * the request went to those who search, with its ticket. The arena must be empty,
+ * or hold nothing that is needed after.
  */
-void answer_path(
-    struct answer *a, enum pages_protocol protocol, struct str path, struct net_reply *r);
+enum net_verdict answer_find(struct answer *a, const struct answer_request *q, struct net_reply *r);
 
 #endif

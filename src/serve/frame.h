@@ -20,6 +20,8 @@ struct frame {
 	enum files_form (*file)(struct str path, bool stuffed, struct buf *out);
 	/* Appends the reply for what failed on our side. Returns its status. */
 	int (*failure)(struct buf *out);
+	/* Appends the reply for what there is no room to do just now. Returns its status. */
+	int (*busy)(struct buf *out);
 };
 
 extern const struct frame frame_gopher;

@@ -2,7 +2,6 @@
 
 #include "serve/frame.h"
 #include "base/media.h"
-#include "base/uri.h"
 #include "protocol/gemini_reply.h"
 #include "render/render.h"
 
@@ -24,14 +23,15 @@ static int add_page(const struct page *page, const struct link_site *site, struc
 	return GEMINI_SUCCESS;
 }
 
-static int add_redirect(struct str target, struct buf *out)
+/* M-15: clients do not carry a query over, so the target has it. */
+static int add_redirect(const struct pages_answer *p, int status, struct buf *out)
 {
 	struct buf meta = {0};
 
-	uri_escape_path(&meta, target);
-	add_head(out, GEMINI_MOVED, buf_str(&meta));
+	link_path(&meta, p->target, p->words);
+	add_head(out, status, buf_str(&meta));
 	buf_free(&meta);
-	return GEMINI_MOVED;
+	return status;
 }
 
 static int gemini_reply(
@@ -42,11 +42,15 @@ static int gemini_reply(
 	case PAGES_PAGE:
 		return add_page(p->page, site, out);
 	case PAGES_TEXT:
-		add_head(out, GEMINI_SUCCESS, STR("text/plain; charset=utf-8"));
+		add_head(out, GEMINI_SUCCESS, str_of(p->media));
 		buf_add(out, p->text);
 		return GEMINI_SUCCESS;
+	case PAGES_INPUT:
+		return add_head(out, GEMINI_INPUT, p->message);
 	case PAGES_MOVED:
-		return add_redirect(p->target, out);
+		return add_redirect(p, GEMINI_MOVED, out);
+	case PAGES_ELSEWHERE:
+		return add_redirect(p, GEMINI_REDIRECT, out);
 	case PAGES_GONE:
 		return add_head(out, GEMINI_GONE, p->message);
 	default:
@@ -67,4 +71,10 @@ static int gemini_failure(struct buf *out)
 	    out, GEMINI_FAILURE, STR("The server cannot read this just now: try again later"));
 }
 
-const struct frame frame_gemini = {gemini_reply, gemini_file, gemini_failure};
+/* M-20: digits only, for the clients that read them. */
+static int gemini_busy(struct buf *out)
+{
+	return add_head(out, GEMINI_SLOW_DOWN, STR("5"));
+}
+
+const struct frame frame_gemini = {gemini_reply, gemini_file, gemini_failure, gemini_busy};

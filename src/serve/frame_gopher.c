@@ -13,26 +13,26 @@ static void add_text(struct buf *out, struct str text, bool stuffed)
 	gopher_reply_text_end(&t, out);
 }
 
+static const int statuses[] = {
+    [PAGES_NOT_FOUND] = GEMINI_NOT_FOUND,
+    [PAGES_PAGE] = GEMINI_SUCCESS,
+    [PAGES_TEXT] = GEMINI_SUCCESS,
+    [PAGES_INPUT] = GEMINI_INPUT,
+    [PAGES_MOVED] = GEMINI_MOVED,
+    [PAGES_ELSEWHERE] = GEMINI_REDIRECT,
+    [PAGES_GONE] = GEMINI_GONE,
+};
+
 static int gopher_reply(
     const struct pages_answer *p, const struct link_site *site, bool stuffed, struct buf *out)
 {
-	switch (p->kind) {
-	case PAGES_PAGE:
+	if (p->page)
 		render_page(&format_gopher, p->page, site, out);
-		return GEMINI_SUCCESS;
-	case PAGES_TEXT:
-		add_text(out, p->text, stuffed);
-		return GEMINI_SUCCESS;
-	case PAGES_MOVED:
-		render_page(&format_gopher, p->page, site, out);
-		return GEMINI_MOVED;
-	case PAGES_GONE:
+	else if (p->kind == PAGES_TEXT)
+		add_text(out, p->text, stuffed && str_starts(str_of(p->media), STR("text/plain")));
+	else
 		gopher_reply_error(out, p->message);
-		return GEMINI_GONE;
-	default:
-		gopher_reply_error(out, p->message);
-		return GEMINI_NOT_FOUND;
-	}
+	return statuses[p->kind];
 }
 
 /* Only text is changed on its way (G-07), and feeds and other markup go without dots (F-13). */
@@ -50,4 +50,10 @@ static int gopher_failure(struct buf *out)
 	return GEMINI_FAILURE;
 }
 
-const struct frame frame_gopher = {gopher_reply, gopher_file, gopher_failure};
+static int gopher_busy(struct buf *out)
+{
+	gopher_reply_error(out, STR("Too many are searching just now: try again in a moment"));
+	return GEMINI_SLOW_DOWN;
+}
+
+const struct frame frame_gopher = {gopher_reply, gopher_file, gopher_failure, gopher_busy};

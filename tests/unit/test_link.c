@@ -20,7 +20,8 @@ static void g10_paths_of_ours_have_their_type(void **state)
 	    {"/", '1'},
 	    {"/latest/", '1'},
 	    {"/about", '1'},
-	    {"/entries/a.txt", '1'}, /* only files have endings that count */
+	    {"/latest/atom.xml", '0'},
+	    {"/.well-known/security.txt", '0'},
 	    {"/search", '7'},
 	    {"/search/x", '1'},
 	    {"/robots.txt", '0'},
@@ -28,6 +29,7 @@ static void g10_paths_of_ours_have_their_type(void **state)
 	    {"/favicon.txt", '0'},
 	    {"/files/", '1'},
 	    {"/files/a/", '1'},
+	    {"/files/v1.2/", '1'},
 	    {"/files/a.txt", '0'},
 	    {"/files/a.png", 'I'},
 	    {"/files/a.gif", 'g'},
@@ -39,7 +41,7 @@ static void g10_paths_of_ours_have_their_type(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct buf scratch = {0};
-		struct link_item item = link_item(&site, str_of(rows[i].path), &scratch);
+		struct link_item item = link_item(&site, str_of(rows[i].path), STR(""), &scratch);
 
 		check_row(link_item_type(str_of(rows[i].path)) == rows[i].type, rows[i].path);
 		check_row(item.type == rows[i].type && item.port == 7070, rows[i].path);
@@ -66,7 +68,7 @@ static void g11_other_urls_are_of_type_h_and_point_back(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct buf scratch = {0};
-		struct link_item item = link_item(&site, str_of(rows[i].url), &scratch);
+		struct link_item item = link_item(&site, str_of(rows[i].url), STR(""), &scratch);
 
 		check_row(item.type == 'h', rows[i].url);
 		check_str(item.selector, rows[i].selector);
@@ -103,7 +105,7 @@ static void g11_g21_a_gopher_url_is_a_native_item(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct buf scratch = {0};
-		struct link_item item = link_item(&site, str_of(rows[i].url), &scratch);
+		struct link_item item = link_item(&site, str_of(rows[i].url), STR(""), &scratch);
 
 		check_row(item.type == rows[i].type, rows[i].url);
 		check_str(item.selector, rows[i].selector);
@@ -136,7 +138,7 @@ static void g11_odd_gopher_urls_fall_back_to_h(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct buf scratch = {0};
-		struct link_item item = link_item(&site, str_of(rows[i]), &scratch);
+		struct link_item item = link_item(&site, str_of(rows[i]), STR(""), &scratch);
 
 		check_row(item.type == 'h', rows[i]);
 		assert_true(str_starts(item.selector, STR("URL:gopher:")));
@@ -151,7 +153,7 @@ static void g03_no_control_gets_into_a_selector(void **state)
 	struct buf scratch = {0};
 
 	(void)state;
-	check_str(link_item(&site, STR("/a\tb\r\n1c\x1b\xff"), &scratch).selector,
+	check_str(link_item(&site, STR("/a\tb\r\n1c\x1b\xff"), STR(""), &scratch).selector,
 	    "/a b 1c \xef\xbf\xbd");
 	buf_free(&scratch);
 }
@@ -162,9 +164,10 @@ static void scratch_is_emptied_first(void **state)
 
 	(void)state;
 	buf_addz(&scratch, "left over");
-	check_str(link_item(&site, STR("https://x/"), &scratch).selector, "URL:https://x/");
-	check_str(link_item(&site, STR("gopher://x/1/y"), &scratch).selector, "/y");
-	check_str(link_item(&site, STR("/z"), &scratch).selector, "/z");
+	check_str(
+	    link_item(&site, STR("https://x/"), STR(""), &scratch).selector, "URL:https://x/");
+	check_str(link_item(&site, STR("gopher://x/1/y"), STR(""), &scratch).selector, "/y");
+	check_str(link_item(&site, STR("/z"), STR(""), &scratch).selector, "/z");
 	buf_free(&scratch);
 }
 
@@ -185,15 +188,15 @@ static void t02_g21_urls_of_our_paths(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct buf out = {0};
 
-		link_gemini_url(&out, &site, str_of(rows[i].path));
+		link_gemini_url(&out, &site, str_of(rows[i].path), STR(""));
 		assert_true(str_starts(buf_str(&out), STR("gemini://digest.example.org/")));
 		check_str(str_skip(buf_str(&out), 27), rows[i].gemini);
 		out.len = 0;
-		link_gopher_url(&out, &site, str_of(rows[i].path));
+		link_gopher_url(&out, &site, str_of(rows[i].path), STR(""));
 		assert_true(str_starts(buf_str(&out), STR("gopher://digest.example.org:7070/")));
 		check_str(str_skip(buf_str(&out), 32), rows[i].gopher);
 		out.len = 0;
-		link_gopher_url(&out, &usual, str_of(rows[i].path));
+		link_gopher_url(&out, &usual, str_of(rows[i].path), STR(""));
 		check_str(str_skip(buf_str(&out), 27), rows[i].gopher);
 		buf_free(&out);
 	}

@@ -109,7 +109,11 @@ static int tear_down(void **state)
 static struct pages_answer find_at(
     struct fixture *f, const char *path, enum pages_protocol protocol, int64_t now)
 {
-	struct pages_request q = {f->digest, now, str_of(path), protocol, f->arena};
+	struct pages_request q = {.digest = f->digest,
+	    .now = now,
+	    .path = str_of(path),
+	    .protocol = protocol,
+	    .arena = f->arena};
 
 	return pages_find(&q);
 }

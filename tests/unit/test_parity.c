@@ -120,7 +120,8 @@ static size_t check_path(const struct digest *d, struct arena *a, struct str pat
 		void (*read)(struct str text, struct links *l);
 	} others[] = {{&format_gopher, read_gopher}, {&format_text, read_text}};
 	static struct links want, have;
-	struct pages_request q = {d, clock_wall(), path, PAGES_GEMINI, a};
+	struct pages_request q = {
+	    .digest = d, .now = clock_wall(), .path = path, .protocol = PAGES_GEMINI, .arena = a};
 	struct pages_answer p = pages_find(&q);
 	struct buf gemini = {0};
 
