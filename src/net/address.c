@@ -3,7 +3,6 @@
 #include "net/address.h"
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
 
 /* Longest text of an address, its NUL included. */
 #define TEXT_MAX INET6_ADDRSTRLEN
@@ -132,6 +131,16 @@ void address_format(struct buf *out, const struct net_address *a)
 	if (brackets)
 		buf_addc(out, ']');
 	buf_printf(out, ":%u", (unsigned)address_port(a));
+}
+
+struct net_address address_expand(const union address_compact *a)
+{
+	struct net_address out = {.len = sizeof a->v4};
+
+	if (a->any.sa_family == AF_INET6)
+		out.len = sizeof a->v6;
+	memcpy(&out.ss, a, out.len);
+	return out;
 }
 
 uint16_t address_port(const struct net_address *a)

@@ -7,11 +7,19 @@
 
 #include "base/buf.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 struct net_address {
 	struct sockaddr_storage ss;
 	socklen_t len;
+};
+
+/* The same in the size it has, not the largest there is; for those who keep many. */
+union address_compact {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
 };
 
 /* How many sockets one listen address may stand for. */
@@ -29,6 +37,8 @@ void address_format(struct buf *out, const struct net_address *a);
 
 /* Appends the address alone, without brackets. */
 void address_format_host(struct buf *out, const struct net_address *a);
+
+struct net_address address_expand(const union address_compact *a);
 
 uint16_t address_port(const struct net_address *a);
 void address_set_port(struct net_address *a, uint16_t port);

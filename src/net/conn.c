@@ -5,10 +5,12 @@
  *      | TLS                 | plain
  *      v                     v
  *   HANDSHAKE ---------> REQUEST ---------> RESPONSE
- *      |    step_handshake   |  step_request    |  step_response
- *      |                     |                  |
- *      | give_up             | give_up          |
- *      +---------> FINISH <--+------------------+
+ *      |    step_handshake   |  |  step_request   ^  |
+ *      |                     |  |                 |  |
+ *      |                     |  +----> WAIT ------+  | step_response
+ *      |                     |          |  conn_answer
+ *      | give_up             | give_up  | give_up    |
+ *      +---------> FINISH <--+----------+------------+
  *                    |
  *                    | step_finish
  *                    v
@@ -18,8 +20,8 @@
  *                     from any state: conn_close
  *
  * In every state but CLOSED the connection is in one list of the table (open, or
- * lingering while in LINGER) and counted; its socket is open and the deadline
- * of the phase is set. When a callback returns, the connection waits: its
+ * waiting in WAIT, or lingering in LINGER) and counted; its socket is open and the
+ * deadline of the phase is set. When a callback returns, the connection waits: its
  * events are registered and its timer runs.
  *
  * HANDSHAKE  No request. Before the first byte nothing is allocated beyond the
@@ -28,6 +30,10 @@
  *            there once the first byte has come; it holds less than
  *            request_bytes, and the handler has seen all of it and said
  *            NET_MORE. Deadline: request_ms from accept or handshake.
+ * WAIT       The handler has the whole request and said NET_LATER; the reply is
+ *            empty, and conn_answer finds the connection by its ticket. Whatever
+ *            the client says is thrown away, and its end is no reason not to
+ *            answer. Deadline: response_ms.
  * RESPONSE   The reply is filled in; sent bytes of it have been taken by the
  *            stream. Whatever the client says is thrown away. Deadline:
  *            response_ms, plus the time that the size needs at least_speed.
@@ -52,15 +58,11 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/queue.h>
 #include <unistd.h>
 
 #define CONN_MAGIC 0x636f6e6eu
-
-/* Most bytes read and thrown away after the request. */
-#define DISCARD_MAX ((size_t)1024 * 1024)
 
 /* Bytes written for one connection before others get their turn. */
 #define TURN_MAX ((size_t)1024 * 1024)
@@ -71,18 +73,12 @@
 enum conn_state {
 	CONN_HANDSHAKE,
 	CONN_REQUEST,
+	CONN_WAIT,
 	CONN_RESPONSE,
 	CONN_FINISH,
 	CONN_LINGER,
 	CONN_CLOSED,
 	CONN_STATES
-};
-
-/* A socket address in the size it has, not the largest there is. */
-union conn_name {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
 };
 
 struct conn {
@@ -91,6 +87,7 @@ struct conn {
 	struct conn_table *table;         /* borrowed; outlives the connection */
 	const struct conn_origin *origin; /* borrowed; outlives the connection */
 	TAILQ_ENTRY(conn) link;           /* in the list that its state says */
+	uint64_t ticket;                  /* its name for conn_answer */
 	struct stream stream;
 	struct exchange *x;           /* from the pool; or NULL */
 	struct event io;              /* the socket */
@@ -98,7 +95,6 @@ struct conn {
 	const struct timeval *common; /* its duration; NULL: extra_ms has it */
 	unsigned long duration_ms;    /* of the response phase */
 	int64_t accepted_us;          /* clock_monotonic_us at accept */
-	uint32_t discarded;           /* bytes thrown away */
 	short watched;                /* events io is registered for; 0: none */
 	bool armed;                   /* timer runs for this phase */
 	bool timed;                   /* timer has been assigned */
@@ -107,8 +103,8 @@ struct conn {
 	bool replied;                 /* the handler filled in the reply */
 	uint8_t reason;               /* enum net_reason, from FINISH on */
 	bool named;                   /* local is known */
-	union conn_name peer;
-	union conn_name local;
+	union address_compact peer;
+	union address_compact local;
 };
 
 TAILQ_HEAD(conn_list, conn);
@@ -118,10 +114,12 @@ struct conn_table {
 	struct net_handler handler;
 	struct net_limits limits;
 	struct stream_tls_worker *tls; /* owned */
-	struct conn_list open;         /* all but those in the next two */
+	struct conn_list open;         /* all but those in the next three */
+	struct conn_list waiting;      /* in WAIT; the application bounds how many */
 	struct conn_list lingering;    /* in LINGER, the oldest first */
 	struct conn_list dead;         /* CLOSED, to be freed */
-	unsigned count;                /* in open and lingering */
+	unsigned count;                /* in all but dead */
+	uint64_t tickets;              /* given out */
 	struct pool conns;
 	struct exchange_pools exchanges;
 	const struct timeval *handshake; /* durations that many connections share */
@@ -142,16 +140,39 @@ static void on_timer(evutil_socket_t fd, short what, void *arg);
 /* Which states may follow. */
 static const unsigned char legal[CONN_STATES] = {
     [CONN_HANDSHAKE] = BIT(CONN_REQUEST) | BIT(CONN_FINISH) | BIT(CONN_CLOSED),
-    [CONN_REQUEST] = BIT(CONN_RESPONSE) | BIT(CONN_FINISH) | BIT(CONN_CLOSED),
+    [CONN_REQUEST] = BIT(CONN_WAIT) | BIT(CONN_RESPONSE) | BIT(CONN_FINISH) | BIT(CONN_CLOSED),
+    [CONN_WAIT] = BIT(CONN_RESPONSE) | BIT(CONN_FINISH) | BIT(CONN_CLOSED),
     [CONN_RESPONSE] = BIT(CONN_FINISH) | BIT(CONN_CLOSED),
     [CONN_FINISH] = BIT(CONN_LINGER) | BIT(CONN_CLOSED),
     [CONN_LINGER] = BIT(CONN_CLOSED),
 };
 
+/* Where the connections of a state are. */
+static struct conn_list *list_of(struct conn_table *t, enum conn_state state)
+{
+	switch (state) {
+	case CONN_WAIT:
+		return &t->waiting;
+	case CONN_LINGER:
+		return &t->lingering;
+	case CONN_CLOSED:
+		return &t->dead;
+	default:
+		return &t->open;
+	}
+}
+
 static void set_state(struct conn *c, enum conn_state to)
 {
+	struct conn_list *from_list = list_of(c->table, c->state);
+	struct conn_list *to_list = list_of(c->table, to);
+
 	assert(legal[c->state] & BIT(to));
 	c->state = to;
+	if (to_list == from_list)
+		return;
+	TAILQ_REMOVE(from_list, c, link);
+	TAILQ_INSERT_TAIL(to_list, c, link);
 }
 
 /* Begins a phase: its deadline counts from now. The timer starts when there is something to wait for. */
@@ -207,16 +228,6 @@ static void watch(struct conn *c)
 
 /* ------------------------------------------------------ talk to the handler */
 
-static struct net_address full_name(const union conn_name *name)
-{
-	struct net_address a = {.len = sizeof name->v4};
-
-	if (name->any.sa_family == AF_INET6)
-		a.len = sizeof name->v6;
-	memcpy(&a.ss, name, a.len);
-	return a;
-}
-
 /* The address that the client connected to; on a wildcard listener the system must be asked. */
 static struct net_address local_name(struct conn *c)
 {
@@ -227,16 +238,17 @@ static struct net_address local_name(struct conn *c)
 	if (!c->named && getsockname(c->stream.fd, &c->local.any, &len) != 0)
 		return c->origin->local;
 	c->named = true;
-	return full_name(&c->local);
+	return address_expand(&c->local);
 }
 
 static struct net_request describe(struct conn *c)
 {
 	struct conn_table *t = c->table;
 
-	t->peer = full_name(&c->peer);
+	t->peer = address_expand(&c->peer);
 	t->local = local_name(c);
 	return (struct net_request){
+	    .ticket = c->ticket,
 	    .tag = c->origin->tag,
 	    .tls = c->origin->tls != NULL,
 	    .sni = c->stream.kind->sni(&c->stream),
@@ -278,8 +290,9 @@ static void release(struct conn *c)
 /* A cut reply must not look like a whole one, nor fill the system's buffers: end it with an RST. */
 static bool must_abort(const struct conn *c)
 {
-	return c->reason == NET_RESPONSE_TIMEOUT || c->reason == NET_SOURCE_FAILED ||
-	    (c->reason == NET_SHUTDOWN && c->replied && !c->reported);
+	return c->replied && !c->reported &&
+	    (c->reason == NET_RESPONSE_TIMEOUT || c->reason == NET_SOURCE_FAILED ||
+		c->reason == NET_SHUTDOWN);
 }
 
 /* Ends the connection, whatever its state; the one way out. It is freed at the end of the turn. */
@@ -294,8 +307,6 @@ static void conn_close(struct conn *c, enum net_reason reason)
 		setsockopt(c->stream.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 	}
 	report(c);
-	TAILQ_REMOVE(c->state == CONN_LINGER ? &t->lingering : &t->open, c, link);
-	TAILQ_INSERT_TAIL(&t->dead, c, link);
 	set_state(c, CONN_CLOSED);
 	t->count--;
 	if (c->watched)
@@ -333,6 +344,14 @@ static bool step_handshake(struct conn *c)
 	}
 }
 
+static void begin_response(struct conn *c)
+{
+	assert(c->x->reply.head_len <= NET_HEAD_MAX);
+	c->replied = true;
+	set_state(c, CONN_RESPONSE);
+	set_response_deadline(c);
+}
+
 /* New bytes, or the end of them: the handler decides. Returns true to go on. */
 static bool ask(struct conn *c)
 {
@@ -341,14 +360,14 @@ static bool ask(struct conn *c)
 
 	switch (c->table->handler.request(c->table->handler.app, &q, &x->reply)) {
 	case NET_REPLY:
-		assert(x->reply.head_len <= NET_HEAD_MAX);
-		c->replied = true;
-		set_state(c, CONN_RESPONSE);
-		set_response_deadline(c);
+		begin_response(c);
+		return true;
+	case NET_LATER:
+		set_state(c, CONN_WAIT);
+		set_deadline(c, c->table->response);
 		return true;
 	case NET_DROP:
 		return give_up(c, NET_DROPPED);
-	case NET_LATER:
 	case NET_MORE:
 		break;
 	}
@@ -379,6 +398,13 @@ static bool step_request(struct conn *c)
 		exchange_give(&c->table->exchanges, x);
 		c->x = NULL;
 	}
+	return false;
+}
+
+static bool step_wait(struct conn *c)
+{
+	if (stream_discard(&c->stream) == STREAM_FAILED)
+		conn_close(c, NET_CLIENT_GONE);
 	return false;
 }
 
@@ -441,35 +467,12 @@ static bool step_finish(struct conn *c)
 	release(c);
 	set_state(c, CONN_LINGER);
 	set_deadline(c, c->table->linger);
-	TAILQ_REMOVE(&c->table->open, c, link);
-	TAILQ_INSERT_TAIL(&c->table->lingering, c, link);
 	return c->watched != 0;
-}
-
-/*
- * Reads what the client still sends and throws it away. Notes its end. Returns
- * false when the connection is of no more use.
- */
-static bool discard(struct conn *c)
-{
-	char junk[16 * 1024];
-
-	while (!c->stream.ended && c->discarded < DISCARD_MAX) {
-		ssize_t n = recv(c->stream.fd, junk, sizeof junk, 0);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno == EAGAIN || errno == EWOULDBLOCK;
-		c->stream.ended = n == 0;
-		c->discarded += (uint32_t)n;
-	}
-	return true;
 }
 
 static bool step_linger(struct conn *c)
 {
-	if (!discard(c) || c->stream.ended || c->discarded >= DISCARD_MAX)
+	if (stream_discard(&c->stream) != STREAM_AGAIN)
 		conn_close(c, (enum net_reason)c->reason);
 	return false;
 }
@@ -486,6 +489,7 @@ static void advance(struct conn *c)
 	static bool (*const step[CONN_STATES])(struct conn * c) = {
 	    [CONN_HANDSHAKE] = step_handshake,
 	    [CONN_REQUEST] = step_request,
+	    [CONN_WAIT] = step_wait,
 	    [CONN_RESPONSE] = step_response,
 	    [CONN_FINISH] = step_finish,
 	    [CONN_LINGER] = step_linger,
@@ -509,7 +513,7 @@ static void on_io(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	assert(c->magic == CONN_MAGIC);
 	if ((what & EV_READ) && (c->state == CONN_RESPONSE || c->state == CONN_FINISH) &&
-	    !discard(c))
+	    stream_discard(&c->stream) == STREAM_FAILED)
 		conn_close(c, reason_if_lost(c));
 	advance(c);
 }
@@ -525,6 +529,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 		conn_close(c, NET_HANDSHAKE_TIMEOUT);
 	else if (c->state == CONN_REQUEST)
 		give_up(c, NET_REQUEST_TIMEOUT);
+	else if (c->state == CONN_WAIT)
+		give_up(c, NET_RESPONSE_TIMEOUT);
 	else if (c->state == CONN_RESPONSE || (c->state == CONN_FINISH && c->reason == NET_DONE))
 		conn_close(c, NET_RESPONSE_TIMEOUT);
 	else
@@ -542,6 +548,7 @@ void conn_accept(struct conn_table *t, int fd, const struct sockaddr *peer, sock
 	c->state = origin->tls ? CONN_HANDSHAKE : CONN_REQUEST;
 	c->table = t;
 	c->origin = origin;
+	c->ticket = ++t->tickets;
 	c->stream = (struct stream){
 	    .kind = origin->tls ? &stream_tls : &stream_plain,
 	    .fd = fd,
@@ -574,6 +581,7 @@ struct conn_table *conn_table_new(
 	t->handler = *handler;
 	t->limits = *limits;
 	TAILQ_INIT(&t->open);
+	TAILQ_INIT(&t->waiting);
 	TAILQ_INIT(&t->lingering);
 	TAILQ_INIT(&t->dead);
 	pool_init(&t->conns, sizeof(struct conn), CONNS_KEPT);
@@ -638,6 +646,9 @@ void conn_table_end(struct conn_table *t)
 {
 	struct conn *c;
 
+	while ((c = TAILQ_FIRST(&t->waiting)))
+		if (give_up(c, NET_SHUTDOWN))
+			advance(c);
 	while ((c = TAILQ_FIRST(&t->open))) {
 		if (c->state == CONN_REQUEST && give_up(c, NET_SHUTDOWN))
 			advance(c);
@@ -646,6 +657,23 @@ void conn_table_end(struct conn_table *t)
 	}
 	while ((c = TAILQ_FIRST(&t->lingering)))
 		conn_close(c, (enum net_reason)c->reason);
+}
+
+bool conn_answer(struct conn_table *t, uint64_t ticket, struct net_reply *r)
+{
+	struct conn *c;
+
+	TAILQ_FOREACH(c, &t->waiting, link)
+	if (c->ticket == ticket)
+		break;
+	if (!c) {
+		exchange_drop(r);
+		return false;
+	}
+	c->x->reply = *r;
+	begin_response(c);
+	advance(c);
+	return true;
 }
 
 void conn_table_reap(struct conn_table *t)

@@ -44,6 +44,9 @@ void conn_table_drain(struct conn_table *t);
 /* Closes all connections with NET_SHUTDOWN. */
 void conn_table_end(struct conn_table *t);
 
+/* As net_answer. */
+bool conn_answer(struct conn_table *t, uint64_t ticket, struct net_reply *r);
+
 /* Frees what is closed. Not from a callback. */
 void conn_table_reap(struct conn_table *t);
 

@@ -31,13 +31,18 @@ struct exchange *exchange_take(struct exchange_pools *p)
 	return x;
 }
 
+void exchange_drop(struct net_reply *r)
+{
+	if (r->source.close)
+		r->source.close(r->source.context);
+	blob_unref(r->body);
+}
+
 void exchange_give(struct exchange_pools *p, struct exchange *x)
 {
 	if (!x)
 		return;
-	if (x->reply.source.close)
-		x->reply.source.close(x->reply.source.context);
-	blob_unref(x->reply.body);
+	exchange_drop(&x->reply);
 	pool_give(&p->pieces, x->piece);
 	pool_give(&p->whole, x);
 }

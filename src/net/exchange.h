@@ -34,6 +34,9 @@ void exchange_pools_clear(struct exchange_pools *p);
 
 /* An empty exchange; the caller gives it back. */
 struct exchange *exchange_take(struct exchange_pools *p);
+/* Lets go of what a reply holds. */
+void exchange_drop(struct net_reply *r);
+
 void exchange_give(struct exchange_pools *p, struct exchange *x); /* NULL is allowed */
 
 /*

@@ -149,6 +149,11 @@ bool net_listen(struct net *n, const struct net_address *address, struct tls_sto
 	return true;
 }
 
+bool net_answer(struct net *n, uint64_t ticket, struct net_reply *r)
+{
+	return conn_answer(n->table, ticket, r);
+}
+
 /* What may only be done outside all callbacks. */
 static void between_turns(struct net *n)
 {

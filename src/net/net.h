@@ -23,14 +23,14 @@ struct tls_store;
 
 /* What a client has sent so far. All of it is borrowed for the call. */
 struct net_request {
-	int tag; /* the listener's, as given to net_listen */
+	uint64_t ticket; /* names this exchange for net_answer; this net never uses it again */
+	int tag;         /* the listener's, as given to net_listen */
 	bool tls;
 	const char *sni; /* server name the client asked for; NULL: none */
 	const struct net_address *peer;
 	const struct net_address *local; /* the address it connected to */
 	struct str bytes;                /* everything received, from the first byte */
 	bool eof;                        /* the client will send no more */
-	uint64_t ticket;                 /* names this exchange for net_answer */
 };
 
 /* A body read piece by piece: a file too large to hold. */
@@ -90,7 +90,8 @@ struct net_handler {
 	void *app; /* handed back in each call */
 	/*
 	 * Called each time bytes (or eof) came, until it returns other than
-	 * NET_MORE. Must not block.
+	 * NET_MORE. Must not block. With NET_LATER it leaves r as it is, and bounds
+	 * how many exchanges wait at once.
 	 */
 	enum net_verdict (*request)(void *app, const struct net_request *q, struct net_reply *r);
 	/*
@@ -105,10 +106,14 @@ struct net_limits {
 	unsigned connections;  /* at once; past it newcomers wait in the backlog */
 	unsigned handshake_ms; /* from accept to the end of the TLS handshake */
 	unsigned request_ms;   /* from there (plain: from accept) to the whole request */
-	unsigned response_ms;  /* from there to the last byte, plus size / least_speed */
-	unsigned least_speed;  /* bytes per second a reader of a large body must reach */
-	unsigned linger_ms;    /* for the client to close after we did (G-19, M-23) */
-	size_t request_bytes;  /* most bytes kept of a request */
+	/*
+	 * From there to the last byte, plus size / least_speed. With NET_LATER from
+	 * there to the reply, and anew from the reply.
+	 */
+	unsigned response_ms;
+	unsigned least_speed; /* bytes per second a reader of a large body must reach */
+	unsigned linger_ms;   /* for the client to close after we did (G-19, M-23) */
+	size_t request_bytes; /* most bytes kept of a request */
 };
 
 /*
@@ -138,6 +143,14 @@ enum net_share {
  */
 bool net_listen(struct net *n, const struct net_address *address, struct tls_store *tls, int tag,
     enum net_share share, struct net_address *bound);
+
+/*
+ * Gives the reply to an exchange whose verdict was NET_LATER, from the net's own
+ * thread, in a callback of its loop and not from within one of the handler's.
+ * Takes over what r holds. Returns false, having let go of it, when the exchange
+ * has ended meanwhile (done was called for it, without a reply).
+ */
+bool net_answer(struct net *n, uint64_t ticket, struct net_reply *r);
 
 /* Runs the loop until net_drain has finished. turn(app) is called after each turn of the loop; may be NULL. */
 void net_run(struct net *n, void (*turn)(void *app), void *app);

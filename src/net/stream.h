@@ -67,6 +67,7 @@ struct stream {
 	bool heard;                       /* at least one byte came from the client */
 	bool blocked;                     /* bytes wait for the socket to become writable */
 	bool ended;                       /* the client closed its direction of the socket */
+	uint32_t discarded;               /* bytes thrown away */
 	const char *note;                 /* what failed, in words, static; or NULL */
 	struct stream_tls *tls;           /* owned; NULL before the first byte and for plain */
 	struct stream_tls_worker *worker; /* borrowed; TLS only */
@@ -83,6 +84,15 @@ static inline struct iovec stream_vector(struct str s)
 
 	return (struct iovec){.iov_base = p.out, .iov_len = s.n};
 }
+
+/* Receives 1 to n bytes from the socket, as they are; for the kinds. */
+enum stream_result stream_receive(struct stream *s, char *p, size_t n, size_t *got);
+
+/*
+ * Receives what the client still says and throws it away; nothing is read after.
+ * STREAM_OK: that was as much as one client may say, and there may be more.
+ */
+enum stream_result stream_discard(struct stream *s);
 
 extern const struct stream_kind stream_plain;
 extern const struct stream_kind stream_tls;

@@ -8,17 +8,7 @@
 
 static enum stream_result plain_read(struct stream *s, char *p, size_t n, size_t *got)
 {
-	ssize_t r;
-
-	do {
-		r = recv(s->fd, p, n, 0);
-	} while (r < 0 && errno == EINTR);
-	if (r < 0)
-		return errno == EAGAIN || errno == EWOULDBLOCK ? STREAM_AGAIN : STREAM_FAILED;
-	*got = (size_t)r;
-	s->ended = r == 0;
-	s->heard |= r > 0;
-	return s->ended ? STREAM_EOF : STREAM_OK;
+	return stream_receive(s, p, n, got);
 }
 
 /* The last bytes wait (MSG_MORE) for the FIN that follows at once, so that one packet has both. */

@@ -117,17 +117,7 @@ static enum stream_result flush(struct stream *s, int flags)
 /* Receives into the worker's buffer, all of which must have been read. */
 static enum stream_result receive(struct stream *s, size_t *n)
 {
-	ssize_t r;
-
-	do {
-		r = recv(s->fd, s->worker->in, sizeof s->worker->in, 0);
-	} while (r < 0 && errno == EINTR);
-	if (r < 0)
-		return errno == EAGAIN || errno == EWOULDBLOCK ? STREAM_AGAIN : STREAM_FAILED;
-	*n = (size_t)r;
-	s->ended = r == 0;
-	s->heard |= r > 0;
-	return s->ended ? STREAM_EOF : STREAM_OK;
+	return stream_receive(s, s->worker->in, sizeof s->worker->in, n);
 }
 
 /* ---------------------------------------------------------------- the BIO */
@@ -391,12 +381,12 @@ static enum stream_result tls_finish(struct stream *s)
 
 	if (!t)
 		return STREAM_FAILED;
+	t->in_n = 0;
 	if (!t->goodbye && !t->broken && SSL_is_init_finished(t->ssl)) {
 		ERR_clear_error();
 		SSL_shutdown(t->ssl);
 	}
 	t->goodbye = true;
-	t->in_n = 0;
 	r = flush(s, MSG_MORE);
 	if (r != STREAM_OK)
 		return r;

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +28,10 @@ const struct net_limits usual = {
     .linger_ms = 2000,
     .request_bytes = 200,
 };
+
+/* What a byte in the pipe says: drain, or which exchange to answer, and whether at length. */
+#define WAKE_DRAIN 'd'
+#define WAKE_BIG 0x80
 
 /* A body of total bytes, failing at the byte fail. */
 struct source {
@@ -77,6 +80,13 @@ static void reply_source(struct server *s, struct net_reply *r, size_t total, si
 	r->source = (struct net_source){source_read, source_close, source};
 }
 
+static enum net_verdict reply_later(struct server *s, const struct net_request *q)
+{
+	s->tickets[s->later] = q->ticket;
+	s->later++;
+	return NET_LATER;
+}
+
 enum net_verdict on_request(void *app, const struct net_request *q, struct net_reply *r)
 {
 	struct server *s = app;
@@ -88,6 +98,8 @@ enum net_verdict on_request(void *app, const struct net_request *q, struct net_r
 		return NET_MORE;
 	if (str_eq(line, STR("drop")))
 		return NET_DROP;
+	if (str_eq(line, STR("later")))
+		return reply_later(s, q);
 	memcpy(r->head, "head\n", 5);
 	r->head_len = 5;
 	if (str_eq(line, STR("big")))
@@ -109,22 +121,40 @@ void on_done(
 {
 	struct server *s = app;
 
-	(void)q;
-	(void)r;
+	s->ended_waiting += str_starts(q->bytes, STR("later")) && !r;
 	s->seen[o->reason]++;
 }
 
 /* --------------------------------------------------------------- the server */
 
+static void give_late_reply(struct server *s, unsigned char which)
+{
+	struct net_reply r = {.head_len = 5};
+	unsigned n = which & ~(unsigned)WAKE_BIG;
+
+	memcpy(r.head, "head\n", 5);
+	if (which & WAKE_BIG)
+		r.body = blob_ref(s->big);
+	else
+		r.head_len += (size_t)snprintf(r.head + 5, 100, "later %u", n);
+	if (net_answer(s->net, s->tickets[n], &r))
+		s->answered++;
+	else
+		s->refused++;
+}
+
 static void on_wake(evutil_socket_t fd, short what, void *arg)
 {
 	struct server *s = arg;
-	char c;
+	unsigned char c;
 
 	(void)what;
-	if (read(fd, &c, 1) <= 0)
+	if (read(fd, &c, 1) != 1)
 		event_del(s->woken);
-	net_drain(s->net, s->drain_ms);
+	else if (c == WAKE_DRAIN)
+		net_drain(s->net, s->drain_ms);
+	else
+		give_late_reply(s, c);
 }
 
 static void on_turn(void *app)
@@ -198,9 +228,24 @@ struct server *start(void **state, const struct net_limits *limits)
 	return start_at(state, limits, &a, NET_ALONE);
 }
 
+static void wake(struct server *s, unsigned byte)
+{
+	assert_int_equal(write(s->wake[1], &(unsigned char){(unsigned char)byte}, 1), 1);
+}
+
 void ask_to_drain(struct server *s)
 {
-	assert_int_equal(write(s->wake[1], "", 1), 1);
+	wake(s, WAKE_DRAIN);
+}
+
+void answer_later(struct server *s, unsigned n)
+{
+	wake(s, n);
+}
+
+void answer_later_big(struct server *s, unsigned n)
+{
+	wake(s, n | WAKE_BIG);
 }
 
 void join(struct server *s)
@@ -240,6 +285,17 @@ void assert_seen(struct server *s, enum net_reason reason, unsigned times)
 
 	if (seen != times)
 		fail_msg("%s: %u times, not %u", net_reason_name(reason), seen, times);
+}
+
+void assert_later(struct server *s, unsigned times)
+{
+	assert_int_equal(await(&s->later, times), times);
+}
+
+void assert_answered(struct server *s, unsigned taken, unsigned refused)
+{
+	assert_int_equal(await(&s->answered, taken), taken);
+	assert_int_equal(await(&s->refused, refused), refused);
 }
 
 void assert_closed(struct server *s, unsigned times)
@@ -384,11 +440,22 @@ void assert_served(struct server *s, bool tls)
 	assert_answer(&c, tls ? "head\nhello|tls|localhost" : "head\nhello|plain|");
 }
 
-bool is_quiet(const struct client *c)
+static void set_patience(struct client *c, struct timeval patience)
 {
-	struct pollfd p = {.fd = c->fd, .events = POLLIN};
+	setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+}
 
-	return poll(&p, 1, 300) == 0;
+/* Over TLS a session ticket is no word. */
+bool is_quiet(struct client *c)
+{
+	char word;
+	ssize_t n;
+
+	set_patience(c, (struct timeval){.tv_usec = 300000});
+	errno = 0;
+	n = c->ssl ? SSL_peek(c->ssl, &word, 1) : recv(c->fd, &word, 1, MSG_PEEK);
+	set_patience(c, (struct timeval){.tv_sec = PATIENCE_S});
+	return n < 0 && errno == EAGAIN;
 }
 
 static unsigned open_descriptors(void)

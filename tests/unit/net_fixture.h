@@ -23,6 +23,9 @@
 /* Bytes of a large body: more than a socket takes at once. */
 #define BIG ((size_t)8 * 1024 * 1024)
 
+/* How many lines "later" one server takes. */
+#define LATER_MAX 8
+
 /* Limits that no test reaches by accident. */
 extern const struct net_limits usual;
 
@@ -31,12 +34,16 @@ struct server {
 	struct net *net;
 	struct net_address plain, tls; /* where it listens */
 	pthread_t thread;
-	int wake[2]; /* a byte asks for the drain; closing it too */
+	int wake[2]; /* a byte asks for the drain, or is the number of an exchange to answer */
 	struct event *woken;
 	unsigned drain_ms;
 	atomic_uint seen[NET_REASONS]; /* endings reported, by reason */
 	atomic_uint asked;             /* calls of the request callback */
 	atomic_uint closed;            /* sources closed */
+	atomic_uint later;             /* exchanges that wait, or have waited */
+	uint64_t tickets[LATER_MAX];   /* of them; the server's thread alone reads it */
+	atomic_uint answered, refused; /* results of net_answer */
+	atomic_uint ended_waiting;     /* endings of such an exchange without a reply */
 	struct blob *big;
 	struct tls_store *store;
 };
@@ -58,7 +65,10 @@ struct answer {
 /* 127.0.0.1 and a port of the system's choice. */
 struct net_address loopback(void);
 
-/* The handler. Its lines are "big", "source", "broken", "endless" (bodies) and "drop"; others are echoed. */
+/*
+ * The handler. Its lines are "big", "source", "broken", "endless" (bodies), "drop"
+ * and "later" (answer_later); others are echoed.
+ */
 enum net_verdict on_request(void *app, const struct net_request *q, struct net_reply *r);
 void on_done(
     void *app, const struct net_request *q, const struct net_reply *r, const struct net_outcome *o);
@@ -73,6 +83,16 @@ void ask_to_drain(struct server *s);
 void join(struct server *s);
 void dismantle(struct server *s);
 void stop(struct server *s);
+
+/* Gives the reply to the exchange that was the nth to wait: "head", and its number or the large body. */
+void answer_later(struct server *s, unsigned n);
+void answer_later_big(struct server *s, unsigned n);
+
+/* Waits until so many exchanges wait, or have waited. */
+void assert_later(struct server *s, unsigned times);
+
+/* Waits until so many late replies have been taken, and so many not. */
+void assert_answered(struct server *s, unsigned taken, unsigned refused);
 
 /* Waits until the handler has been told of so many endings for that reason. */
 void assert_seen(struct server *s, enum net_reason reason, unsigned times);
@@ -97,7 +117,7 @@ void say(struct client *c, const char *text);
 struct answer listen_to_the_end(struct client *c);
 
 /* True when the server says nothing for a while. */
-bool is_quiet(const struct client *c);
+bool is_quiet(struct client *c);
 
 /* Hear the rest, which must be that text, or a large body, and an orderly end; and hang up. */
 void assert_answer(struct client *c, const char *text);
