@@ -3,7 +3,7 @@
  * and tells its fingerprint.
  *
  * Made as M-04 has it: X.509 v3, self-issued, ECDSA P-256, CN and SAN naming the
- * host (dNSName, or iPAddress for a literal), valid from yesterday for
+ * host (dNSName, which may be a wildcard, or iPAddress for a literal), valid from yesterday for
  * CERTIFICATE_YEARS years, since readers pin it on first use (TOFU).
  */
 #ifndef NET_CERTIFICATE_H

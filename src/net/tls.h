@@ -18,9 +18,10 @@ struct tls_store *tls_store_new(void);
 void tls_store_free(struct tls_store *s); /* NULL is allowed */
 
 /*
- * Adds the PEM certificate (chain) and key for the DNS name or address literal
- * host. The key must fit the certificate, the certificate must name the host
- * (SAN, or CN) and be in date. Returns false and appends to why what is wrong
+ * Adds the PEM certificate (chain) and key for host: a DNS name, "*.example.org" for
+ * all names one label below, or an address literal. The key must fit the
+ * certificate, the certificate must name the host (SAN, or CN; for a wildcard the
+ * very wildcard) and be in date. Returns false and appends to why what is wrong
  * with which file and what to do.
  */
 bool tls_store_add(struct tls_store *s, struct str host, const char *certificate_file,

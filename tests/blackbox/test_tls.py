@@ -222,6 +222,15 @@ def test_m05_m28_client_certificates_are_not_asked_for(server, tmp_path):
 
 
 @pytest.mark.parametrize("version", [Version.TLSv1_2, Version.TLSv1_3])
+def test_m05_m28_a_client_that_has_a_certificate_is_served_as_any(server, tmp_path, version):
+    make_certificate(tmp_path, "client", "client.test")
+    context = client_context(version)
+    context.load_cert_chain(tmp_path / "client.crt", tmp_path / "client.key")
+    reply = gemini(server, "/about", context=context)
+    assert reply.status == 20 and reply.raw == gemini(server, "/about").raw
+
+
+@pytest.mark.parametrize("version", [Version.TLSv1_2, Version.TLSv1_3])
 @pytest.mark.parametrize("path", ["/about", "/nothing", "/latest", "/files/binary.bin"])
 def test_r12_resumption_gives_the_same_reply(server, version, path):
     context = client_context(version)

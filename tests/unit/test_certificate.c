@@ -107,6 +107,24 @@ static void is_what_readers_pin(void **state)
 	X509_free(x);
 }
 
+/* One label below, and not the name above: that has a certificate of its own. */
+static void a_wildcard_stands_alone(void **state)
+{
+	static const char *const others[] = {"example.org", "a.b.example.org", "*.b.example.org"};
+	GENERAL_NAMES *names;
+	X509 *x;
+
+	(void)state;
+	make("*.example.org", "a.crt", "a.key");
+	x = load("a.crt");
+	names = X509_get_ext_d2i(x, NID_subject_alt_name, NULL, NULL);
+	assert_int_equal(sk_GENERAL_NAME_num(names), 1);
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		assert_int_equal(X509_check_host(x, others[i], 0, 0, NULL), 0);
+	sk_GENERAL_NAME_pop_free(names, GENERAL_NAME_free);
+	X509_free(x);
+}
+
 /* A common name of the same text would hide a missing SAN. */
 static void names_the_host_in_san(void **state)
 {
@@ -115,6 +133,8 @@ static void names_the_host_in_san(void **state)
 	} rows[] = {
 	    {"example.org", NULL, "example.org"},
 	    {"example.org.", NULL, "example.org"},
+	    {"*.example.org", NULL, "*.example.org"},
+	    {"*.example.org", NULL, "any.example.org"},
 	    {"192.0.2.1", "192.0.2.1", NULL},
 	    {"2001:db8::1", "2001:db8::1", NULL},
 	    {"[2001:db8::1]", "2001:db8::1", NULL},
@@ -255,6 +275,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 	    TEST(is_what_readers_pin),
 	    TEST(names_the_host_in_san),
+	    TEST(a_wildcard_stands_alone),
 	    TEST(a_long_name_fits_no_cn),
 	    TEST(only_its_owner_reads_the_key),
 	    TEST(a_renewal_keeps_the_key),

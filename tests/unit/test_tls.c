@@ -23,6 +23,7 @@ static const struct {
     {"first", "first.example"},
     {"second", "second.example"},
     {"wild", "*.wild.example"},
+    {"tame", "tame.wild.example"},
     {"ip", "192.0.2.1"},
 };
 
@@ -82,7 +83,8 @@ static struct tls_store *full_store(void)
 
 	add(s, "first.example", "first");
 	add(s, "Second.Example.", "second");
-	add(s, "*.wild.example", "wild");
+	add(s, "*.Wild.Example.", "wild");
+	add(s, "tame.wild.example", "tame");
 	add(s, "192.0.2.1", "ip");
 	return s;
 }
@@ -175,7 +177,11 @@ static void chooses_by_name(void **state)
 	    {"second.example.", "second"},
 	    {"a.wild.example", "wild"},
 	    {"A.WILD.example", "wild"},
+	    {"a.wild.example.", "wild"},
+	    {"tame.wild.example", "tame"},
+	    {"a.tame.wild.example", "first"},
 	    {"wild.example", "first"},
+	    {"awild.example", "first"},
 	    {"a.b.wild.example", "first"},
 	    {"unknown.example", "first"},
 	    {".wild.example", "first"},
@@ -288,6 +294,11 @@ static void refuses_what_cannot_serve(void **state)
 	assert_refused("second.example", "first.crt", "first.key", "does not name the host second");
 	assert_refused("192.0.2.2", "ip.crt", "ip.key", "does not name the host 192.0.2.2");
 	assert_refused("b.a.wild.example", "wild.crt", "wild.key", "does not name the host");
+	assert_refused("wild.example", "wild.crt", "wild.key", "does not name the host");
+	assert_refused("*.tame.example", "wild.crt", "wild.key", "does not name the host");
+	assert_refused("*.a.wild.example", "wild.crt", "wild.key", "does not name the host");
+	assert_refused("*.wild.example", "tame.crt", "tame.key", "does not name the host");
+	assert_refused("*.second.example", "second.crt", "second.key", "does not name the host");
 }
 
 static void refuses_a_key_that_all_may_read(void **state)
