@@ -2,15 +2,17 @@
  * The connection and its states.
  *
  *     conn_accept
- *      | TLS                 | plain
- *      v                     v
- *   HANDSHAKE ---------> REQUEST ---------> RESPONSE
- *      |    step_handshake   |  |  step_request   ^  |
- *      |                     |  |                 |  |
- *      |                     |  +----> WAIT ------+  | step_response
- *      |                     |          |  conn_answer
- *      | give_up             | give_up  | give_up    |
- *      +---------> FINISH <--+----------+------------+
+ *      | TLS         | either    | plain
+ *      |             v           |
+ *      |<--------- FIRST ------->|
+ *      v         step_first      v
+ *   HANDSHAKE -------------> REQUEST ------------> RESPONSE
+ *      |    step_handshake     |  |  step_request   ^  |
+ *      |                       |  |                 |  |
+ *      |                       |  +----> WAIT ------+  | step_response
+ *      |                       |          |  conn_answer
+ *      | give_up               | give_up  | give_up    |
+ *      +---------> FINISH <----+----------+------------+
  *                    |
  *                    | step_finish
  *                    v
@@ -24,8 +26,11 @@
  * deadline of the phase is set. When a callback returns, the connection waits: its
  * events are registered and its timer runs.
  *
+ * FIRST      Nothing came yet; the stream counts as plain until the first byte
+ *            tells. Nothing is allocated beyond the struct. Deadline: request_ms
+ *            from accept, which a plain request keeps.
  * HANDSHAKE  No request. Before the first byte nothing is allocated beyond the
- *            struct. Deadline: handshake_ms from accept.
+ *            struct. Deadline: handshake_ms from accept, or from FIRST's end.
  * REQUEST    The stream can be read. The exchange (request bytes and reply) is
  *            there once the first byte has come; it holds less than
  *            request_bytes, and the handler has seen all of it and said
@@ -48,6 +53,7 @@
 #include "config.h"
 
 #include "net/conn.h"
+#include "net/deadline.h"
 #include "net/exchange.h"
 #include "net/pool.h"
 #include "net/stream.h"
@@ -67,10 +73,14 @@
 /* Bytes written for one connection before others get their turn. */
 #define TURN_MAX ((size_t)1024 * 1024)
 
+/* Seconds that a large body adds to its deadline, at most. */
+#define EXTRA_MAX 1000000
+
 /* Structs kept for reuse. */
 #define CONNS_KEPT 256
 
 enum conn_state {
+	CONN_FIRST,
 	CONN_HANDSHAKE,
 	CONN_REQUEST,
 	CONN_WAIT,
@@ -89,20 +99,16 @@ struct conn {
 	TAILQ_ENTRY(conn) link;           /* in the list that its state says */
 	uint64_t ticket;                  /* its name for conn_answer */
 	struct stream stream;
-	struct exchange *x;           /* from the pool; or NULL */
-	struct event io;              /* the socket */
-	struct event timer;           /* the deadline of the phase */
-	const struct timeval *common; /* its duration; NULL: extra_ms has it */
-	unsigned long duration_ms;    /* of the response phase */
-	int64_t accepted_us;          /* clock_monotonic_us at accept */
-	short watched;                /* events io is registered for; 0: none */
-	bool armed;                   /* timer runs for this phase */
-	bool timed;                   /* timer has been assigned */
-	bool eof;                     /* the request will not grow any more */
-	bool reported;                /* the handler knows the outcome */
-	bool replied;                 /* the handler filled in the reply */
-	uint8_t reason;               /* enum net_reason, from FINISH on */
-	bool named;                   /* local is known */
+	struct exchange *x;       /* from the pool; or NULL */
+	struct event io;          /* the socket */
+	struct deadline deadline; /* of the phase */
+	int64_t accepted_us;      /* clock_monotonic_us at accept */
+	short watched;            /* events io is registered for; 0: none */
+	bool eof;                 /* the request will not grow any more */
+	bool reported;            /* the handler knows the outcome */
+	bool replied;             /* the handler filled in the reply */
+	uint8_t reason;           /* enum net_reason, from FINISH on */
+	bool named;               /* local is known */
 	union address_compact peer;
 	union address_compact local;
 };
@@ -139,6 +145,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg);
 
 /* Which states may follow. */
 static const unsigned char legal[CONN_STATES] = {
+    [CONN_FIRST] = BIT(CONN_HANDSHAKE) | BIT(CONN_REQUEST) | BIT(CONN_CLOSED),
     [CONN_HANDSHAKE] = BIT(CONN_REQUEST) | BIT(CONN_FINISH) | BIT(CONN_CLOSED),
     [CONN_REQUEST] = BIT(CONN_WAIT) | BIT(CONN_RESPONSE) | BIT(CONN_FINISH) | BIT(CONN_CLOSED),
     [CONN_WAIT] = BIT(CONN_RESPONSE) | BIT(CONN_FINISH) | BIT(CONN_CLOSED),
@@ -175,13 +182,6 @@ static void set_state(struct conn *c, enum conn_state to)
 	TAILQ_INSERT_TAIL(to_list, c, link);
 }
 
-/* Begins a phase: its deadline counts from now. The timer starts when there is something to wait for. */
-static void set_deadline(struct conn *c, const struct timeval *common)
-{
-	c->common = common;
-	c->armed = false;
-}
-
 static void set_response_deadline(struct conn *c)
 {
 	const struct net_limits *l = &c->table->limits;
@@ -189,22 +189,11 @@ static void set_response_deadline(struct conn *c)
 	uint64_t size = r->size ? r->size : r->body ? r->body->n : 0;
 	uint64_t extra = size / (l->least_speed ? l->least_speed : 1);
 
-	set_deadline(c, extra ? NULL : c->table->response);
-	c->duration_ms = l->response_ms + (unsigned long)(extra < 1000000 ? extra : 1000000) * 1000;
-}
-
-static void arm(struct conn *c)
-{
-	struct timeval own = {
-	    (time_t)(c->duration_ms / 1000), (suseconds_t)(c->duration_ms % 1000 * 1000)};
-
-	if (c->armed)
-		return;
-	if (!c->timed)
-		event_assign(&c->timer, c->table->base, -1, 0, on_timer, c);
-	c->timed = true;
-	c->armed = true;
-	event_add(&c->timer, c->common ? c->common : &own);
+	if (extra == 0)
+		deadline_set(&c->deadline, c->table->response);
+	else
+		deadline_set_ms(&c->deadline,
+		    l->response_ms + (unsigned long)(extra < EXTRA_MAX ? extra : EXTRA_MAX) * 1000);
 }
 
 /*
@@ -250,7 +239,7 @@ static struct net_request describe(struct conn *c)
 	return (struct net_request){
 	    .ticket = c->ticket,
 	    .tag = c->origin->tag,
-	    .tls = c->origin->tls != NULL,
+	    .tls = c->stream.kind == &stream_tls,
 	    .sni = c->stream.kind->sni(&c->stream),
 	    .peer = &t->peer,
 	    .local = &t->local,
@@ -301,18 +290,14 @@ static void conn_close(struct conn *c, enum net_reason reason)
 	struct conn_table *t = c->table;
 
 	c->reason = (uint8_t)reason;
-	if (must_abort(c)) {
-		struct linger at_once = {.l_onoff = 1};
-
-		setsockopt(c->stream.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-	}
+	if (must_abort(c))
+		stream_abort(&c->stream);
 	report(c);
 	set_state(c, CONN_CLOSED);
 	t->count--;
 	if (c->watched)
 		event_del(&c->io);
-	if (c->timed)
-		event_del(&c->timer);
+	deadline_end(&c->deadline);
 }
 
 /* Ends without a reply; over TLS that still takes a close_notify (M-11). Returns true to go on. */
@@ -324,18 +309,35 @@ static bool give_up(struct conn *c, enum net_reason reason)
 	}
 	c->reason = (uint8_t)reason;
 	set_state(c, CONN_FINISH);
-	set_deadline(c, c->table->linger);
+	deadline_set(&c->deadline, c->table->linger);
 	return true;
 }
 
 /* -------------------------------------------------------------- the steps */
+
+static bool step_first(struct conn *c)
+{
+	enum stream_result r = stream_tls_tell(&c->stream);
+
+	if (r == STREAM_AGAIN)
+		return false;
+	if (r != STREAM_OK)
+		return give_up(c, NET_NO_REQUEST);
+	if (!c->stream.kind->open) {
+		set_state(c, CONN_REQUEST);
+		return true;
+	}
+	set_state(c, CONN_HANDSHAKE);
+	deadline_set(&c->deadline, c->table->handshake);
+	return true;
+}
 
 static bool step_handshake(struct conn *c)
 {
 	switch (c->stream.kind->open(&c->stream)) {
 	case STREAM_OK:
 		set_state(c, CONN_REQUEST);
-		set_deadline(c, c->table->request);
+		deadline_set(&c->deadline, c->table->request);
 		return true;
 	case STREAM_AGAIN:
 		return false;
@@ -364,7 +366,7 @@ static bool ask(struct conn *c)
 		return true;
 	case NET_LATER:
 		set_state(c, CONN_WAIT);
-		set_deadline(c, c->table->response);
+		deadline_set(&c->deadline, c->table->response);
 		return true;
 	case NET_DROP:
 		return give_up(c, NET_DROPPED);
@@ -466,7 +468,7 @@ static bool step_finish(struct conn *c)
 	report(c);
 	release(c);
 	set_state(c, CONN_LINGER);
-	set_deadline(c, c->table->linger);
+	deadline_set(&c->deadline, c->table->linger);
 	return c->watched != 0;
 }
 
@@ -487,6 +489,7 @@ static bool step_closed(struct conn *c)
 static void advance(struct conn *c)
 {
 	static bool (*const step[CONN_STATES])(struct conn * c) = {
+	    [CONN_FIRST] = step_first,
 	    [CONN_HANDSHAKE] = step_handshake,
 	    [CONN_REQUEST] = step_request,
 	    [CONN_WAIT] = step_wait,
@@ -501,7 +504,7 @@ static void advance(struct conn *c)
 	if (c->state == CONN_CLOSED)
 		return;
 	watch(c);
-	arm(c);
+	deadline_arm(&c->deadline, c->table->base, on_timer, c);
 }
 
 /* ---------------------------------------------------------- the callbacks */
@@ -527,7 +530,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	assert(c->magic == CONN_MAGIC);
 	if (c->state == CONN_HANDSHAKE)
 		conn_close(c, NET_HANDSHAKE_TIMEOUT);
-	else if (c->state == CONN_REQUEST)
+	else if (c->state == CONN_FIRST || c->state == CONN_REQUEST)
 		give_up(c, NET_REQUEST_TIMEOUT);
 	else if (c->state == CONN_WAIT)
 		give_up(c, NET_RESPONSE_TIMEOUT);
@@ -538,39 +541,43 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	advance(c);
 }
 
+/* How a connection begins. */
+static const struct beginning {
+	enum conn_state state;
+	const struct stream_kind *kind;
+} beginnings[] = {
+    [NET_PLAIN] = {CONN_REQUEST, &stream_plain},
+    [NET_TLS] = {CONN_HANDSHAKE, &stream_tls},
+    [NET_EITHER] = {CONN_FIRST, &stream_plain},
+};
+
 void conn_accept(struct conn_table *t, int fd, const struct sockaddr *peer, socklen_t len,
     const struct conn_origin *origin)
 {
+	const struct beginning *b = &beginnings[origin->security];
 	struct conn *c = pool_take(&t->conns);
 
 	memset(c, 0, sizeof *c);
 	c->magic = CONN_MAGIC;
-	c->state = origin->tls ? CONN_HANDSHAKE : CONN_REQUEST;
+	c->state = b->state;
 	c->table = t;
 	c->origin = origin;
 	c->ticket = ++t->tickets;
 	c->stream = (struct stream){
-	    .kind = origin->tls ? &stream_tls : &stream_plain,
+	    .kind = b->kind,
 	    .fd = fd,
 	    .worker = t->tls,
 	    .store = origin->tls,
 	};
 	memcpy(&c->peer, peer, len < sizeof c->peer ? len : sizeof c->peer);
 	c->accepted_us = clock_monotonic_us();
-	set_deadline(c, origin->tls ? t->handshake : t->request);
+	deadline_set(&c->deadline, b->state == CONN_HANDSHAKE ? t->handshake : t->request);
 	TAILQ_INSERT_TAIL(&t->open, c, link);
 	t->count++;
 	advance(c);
 }
 
 /* -------------------------------------------------------------- the table */
-
-static const struct timeval *common_duration(struct event_base *base, unsigned ms)
-{
-	struct timeval tv = {ms / 1000, (suseconds_t)(ms % 1000 * 1000)};
-
-	return event_base_init_common_timeout(base, &tv);
-}
 
 struct conn_table *conn_table_new(
     struct event_base *base, const struct net_handler *handler, const struct net_limits *limits)
@@ -586,10 +593,10 @@ struct conn_table *conn_table_new(
 	TAILQ_INIT(&t->dead);
 	pool_init(&t->conns, sizeof(struct conn), CONNS_KEPT);
 	exchange_pools_init(&t->exchanges, limits->request_bytes);
-	t->handshake = common_duration(base, limits->handshake_ms);
-	t->request = common_duration(base, limits->request_ms);
-	t->response = common_duration(base, limits->response_ms);
-	t->linger = common_duration(base, limits->linger_ms);
+	t->handshake = deadline_common(base, limits->handshake_ms);
+	t->request = deadline_common(base, limits->request_ms);
+	t->response = deadline_common(base, limits->response_ms);
+	t->linger = deadline_common(base, limits->linger_ms);
 	t->tls = stream_tls_worker_new();
 	if (t->tls && t->handshake && t->request && t->response && t->linger)
 		return t;

@@ -14,8 +14,9 @@
 
 /* What the connections of one listener have in common. */
 struct conn_origin {
-	int tag;                  /* the application's */
-	struct tls_store *tls;    /* borrowed; NULL: plain */
+	int tag; /* the application's */
+	enum net_security security;
+	struct tls_store *tls;    /* borrowed; NULL when all are plain */
 	struct net_address local; /* the address listened on */
 	bool any;                 /* local is a wildcard: the client's choice must be asked for */
 };

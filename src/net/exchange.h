@@ -34,10 +34,10 @@ void exchange_pools_clear(struct exchange_pools *p);
 
 /* An empty exchange; the caller gives it back. */
 struct exchange *exchange_take(struct exchange_pools *p);
-/* Lets go of what a reply holds. */
-void exchange_drop(struct net_reply *r);
-
 void exchange_give(struct exchange_pools *p, struct exchange *x); /* NULL is allowed */
+
+/* Lets go of what a reply holds that came for no exchange. */
+void exchange_drop(struct net_reply *r);
 
 /*
  * Reads the source's next piece, of at most n bytes, when the last one is out.

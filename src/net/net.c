@@ -134,18 +134,17 @@ void net_free(struct net *n)
 	free(n);
 }
 
-bool net_listen(struct net *n, const struct net_address *address, struct tls_store *tls, int tag,
-    enum net_share share, struct net_address *bound)
+bool net_listen(struct net *n, const struct net_listener *l, struct net_address *bound)
 {
-	struct conn_origin origin = {.tag = tag, .tls = tls};
-	struct listener *l = listener_new(n->base, n->table, address, share, origin);
+	struct conn_origin origin = {.tag = l->tag, .security = l->security, .tls = l->tls};
+	struct listener *made = listener_new(n->base, n->table, &l->address, l->share, origin);
 
-	if (!l)
+	if (!made)
 		return false;
 	n->listeners = mem_grow(n->listeners, &n->cap, n->n + 1, sizeof(struct listener *));
-	n->listeners[n->n++] = l;
+	n->listeners[n->n++] = made;
 	if (bound)
-		*bound = *listener_address(l);
+		*bound = *listener_address(made);
 	return true;
 }
 

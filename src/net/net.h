@@ -5,8 +5,10 @@
  * the connections accepted from them. It knows bytes, time and addresses and
  * no protocol: it collects what a client sends, hands it to the application's
  * one callback until that says the request is whole, sends the reply, and
- * closes, each within its deadlines (conn.c has the states). Whether a connection is plain or TLS is decided by its listener and visible only as a
- * flag. A net and all it holds belong to the thread that runs it.
+ * closes, each within its deadlines (conn.c has the states). Whether a connection
+ * is plain or TLS is decided by its listener, or by the client where that lets it
+ * choose, and visible only as a flag. A net and all it holds belong to the thread
+ * that runs it.
  */
 #ifndef NET_NET_H
 #define NET_NET_H
@@ -24,7 +26,7 @@ struct tls_store;
 /* What a client has sent so far. All of it is borrowed for the call. */
 struct net_request {
 	uint64_t ticket; /* names this exchange for net_answer; this net never uses it again */
-	int tag;         /* the listener's, as given to net_listen */
+	int tag;         /* the listener's */
 	bool tls;
 	const char *sni; /* server name the client asked for; NULL: none */
 	const struct net_address *peer;
@@ -104,7 +106,7 @@ struct net_handler {
 
 struct net_limits {
 	unsigned connections;  /* at once; past it newcomers wait in the backlog */
-	unsigned handshake_ms; /* from accept to the end of the TLS handshake */
+	unsigned handshake_ms; /* from accept (NET_EITHER: the first byte) to its end */
 	unsigned request_ms;   /* from there (plain: from accept) to the whole request */
 	/*
 	 * From there to the last byte, plus size / least_speed. With NET_LATER from
@@ -136,13 +138,27 @@ enum net_share {
 	NET_JOIN,  /* the first one listens there already, at the port that it got */
 };
 
+/* What the connections of a listener are. */
+enum net_security {
+	NET_PLAIN,
+	NET_TLS,
+	NET_EITHER, /* TLS when the first byte begins a TLS record (G-17), else plain */
+};
+
+/* A listener to be. */
+struct net_listener {
+	struct net_address address; /* one of IPv6 takes IPv6 only */
+	enum net_security security;
+	struct tls_store *tls; /* borrowed, must outlive the net; unless NET_PLAIN */
+	int tag;               /* the application's; net_request has it */
+	enum net_share share;
+};
+
 /*
- * Listens at address. With tls (borrowed, must outlive n) the
- * connections are TLS. *bound (NULL is allowed) gets the address with the port
- * the system chose. Returns false with errno set. An address of IPv6 takes IPv6 only.
+ * Listens. *bound (NULL is allowed) gets the address with the port the system
+ * chose. Returns false with errno set.
  */
-bool net_listen(struct net *n, const struct net_address *address, struct tls_store *tls, int tag,
-    enum net_share share, struct net_address *bound);
+bool net_listen(struct net *n, const struct net_listener *l, struct net_address *bound);
 
 /*
  * Gives the reply to an exchange whose verdict was NET_LATER, from the net's own

@@ -36,3 +36,10 @@ enum stream_result stream_discard(struct stream *s)
 	}
 	return r;
 }
+
+void stream_abort(struct stream *s)
+{
+	struct linger at_once = {.l_onoff = 1};
+
+	setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}

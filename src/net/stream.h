@@ -62,16 +62,17 @@ struct stream_kind {
 };
 
 struct stream {
-	const struct stream_kind *kind;
-	int fd;                           /* the connection's */
-	bool heard;                       /* at least one byte came from the client */
-	bool blocked;                     /* bytes wait for the socket to become writable */
-	bool ended;                       /* the client closed its direction of the socket */
-	uint32_t discarded;               /* bytes thrown away */
-	const char *note;                 /* what failed, in words, static; or NULL */
-	struct stream_tls *tls;           /* owned; NULL before the first byte and for plain */
-	struct stream_tls_worker *worker; /* borrowed; TLS only */
-	const struct tls_store *store;    /* borrowed; TLS only */
+	const struct stream_kind *kind; /* plain while the client may still choose */
+	int fd;                         /* the connection's */
+	bool heard;                     /* at least one byte came from the client */
+	bool blocked;                   /* bytes wait for the socket to become writable */
+	bool ended;                     /* the client closed its direction of the socket */
+	uint32_t discarded;             /* bytes thrown away */
+	struct str first;       /* received but not read, within one turn; in worker's buffer */
+	const char *note;       /* what failed, in words, static; or NULL */
+	struct stream_tls *tls; /* owned; NULL before the first byte and for plain */
+	struct stream_tls_worker *worker; /* borrowed; unless plain from the outset */
+	const struct tls_store *store;    /* borrowed; unless plain from the outset */
 };
 
 /* sendmsg's vectors are not const, but it only reads from them. */
@@ -94,8 +95,18 @@ enum stream_result stream_receive(struct stream *s, char *p, size_t n, size_t *g
  */
 enum stream_result stream_discard(struct stream *s);
 
+/* Has the close of the socket be an RST, which also empties the system's buffers. */
+void stream_abort(struct stream *s);
+
 extern const struct stream_kind stream_plain;
 extern const struct stream_kind stream_tls;
+
+/*
+ * Receives the first bytes of a client that may choose, and makes s the kind that
+ * they call for. They are yet to be read, within this turn, as if they came then.
+ * Called until it gives other than STREAM_AGAIN.
+ */
+enum stream_result stream_tls_tell(struct stream *s);
 
 /* What the TLS streams of one thread share: buffers that are used within one call. */
 struct stream_tls_worker *stream_tls_worker_new(void);

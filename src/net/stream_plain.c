@@ -8,7 +8,12 @@
 
 static enum stream_result plain_read(struct stream *s, char *p, size_t n, size_t *got)
 {
-	return stream_receive(s, p, n, got);
+	if (s->first.n == 0)
+		return stream_receive(s, p, n, got);
+	*got = n < s->first.n ? n : s->first.n;
+	memcpy(p, s->first.p, *got);
+	s->first = str_skip(s->first, *got);
+	return STREAM_OK;
 }
 
 /* The last bytes wait (MSG_MORE) for the FIN that follows at once, so that one packet has both. */

@@ -244,25 +244,42 @@ static enum stream_result start(struct stream *s)
 	return STREAM_OK;
 }
 
+static enum stream_result receive_first(struct stream *s)
+{
+	size_t n = 0;
+	enum stream_result r = receive(s, &n);
+
+	s->first = (struct str){s->worker->in, n};
+	return r;
+}
+
+enum stream_result stream_tls_tell(struct stream *s)
+{
+	enum stream_result r = receive_first(s);
+
+	if (r == STREAM_OK && s->first.p[0] == HANDSHAKE_RECORD)
+		s->kind = &stream_tls;
+	return r;
+}
+
 /*
  * The first bytes. A client that does not begin with a TLS record gets no answer
  * and costs no TLS state (M-24, M-37).
  */
 static enum stream_result first_bytes(struct stream *s)
 {
-	size_t n;
-	enum stream_result r = receive(s, &n);
+	enum stream_result r = s->first.n > 0 ? STREAM_OK : receive_first(s);
 
 	if (r == STREAM_AGAIN)
 		return r;
 	if (r != STREAM_OK)
 		return failed(s, "closed before the handshake");
-	if (s->worker->in[0] != HANDSHAKE_RECORD)
+	if (s->first.p[0] != HANDSHAKE_RECORD)
 		return failed(s, "not TLS");
 	r = start(s);
 	if (r == STREAM_OK) {
-		s->tls->in = s->worker->in;
-		s->tls->in_n = n;
+		s->tls->in = s->first.p;
+		s->tls->in_n = s->first.n;
 	}
 	return r;
 }

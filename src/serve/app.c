@@ -61,11 +61,17 @@ static enum net_verdict on_request(void *context, const struct net_request *q, s
 					 : answer_gemini(&w->answer, q, r);
 }
 
+/* What the access log calls the protocol. */
+static const char *protocol_of(const struct net_request *q)
+{
+	return q->tag == SETTINGS_GOPHER && q->tls ? "gophers" : protocol_names[q->tag];
+}
+
 static void on_done(void *context, const struct net_request *q, const struct net_reply *r,
     const struct net_outcome *o)
 {
 	(void)context;
-	access_log_write(protocol_names[q->tag], q, r, o);
+	access_log_write(protocol_of(q), q, r, o);
 }
 
 static void on_turn(void *context)
@@ -127,12 +133,26 @@ static bool may_do_without(const struct settings_listener *l, int error)
 	return l->any && (error == EAFNOSUPPORT || error == EADDRNOTAVAIL);
 }
 
+/* Gopher clients may speak TLS where there is a certificate (G-17). */
+static enum net_security security_of(const struct app *app, enum settings_protocol protocol)
+{
+	if (protocol == SETTINGS_GEMINI)
+		return NET_TLS;
+	return app->tls ? NET_EITHER : NET_PLAIN;
+}
+
 static bool listen_one(struct worker *w, const struct settings_listener *l, enum net_share share,
     struct net_address *bound)
 {
-	struct tls_store *tls = l->protocol == SETTINGS_GEMINI ? w->app->tls : NULL;
+	struct net_listener listener = {
+	    .address = l->address,
+	    .security = security_of(w->app, l->protocol),
+	    .tls = w->app->tls,
+	    .tag = (int)l->protocol,
+	    .share = share,
+	};
 
-	return net_listen(w->net, &l->address, tls, (int)l->protocol, share, bound);
+	return net_listen(w->net, &listener, bound);
 }
 
 static void announce(const struct settings_listener *l)

@@ -93,6 +93,13 @@ def test_r08_curl_gets_the_very_bytes(server, home, path):
     assert got == gopher(server, path if path == "/" else path[2:])
 
 
+@pytest.mark.parametrize("path", ["/", "/1/latest/", "/0/files/dots.txt", "/9/files/big.bin"])
+def test_g17_curl_over_tls(server, home, path):
+    need("curl")
+    got = client("curl", "-s", "-k", f"gophers://localhost:{server.gopher_port}{path}", env=home)
+    assert got == gopher(server, path if path == "/" else path[2:])
+
+
 def test_g18_curl_http(server, home):
     need("curl")
     got = client("curl", "-s", "-i", f"http://localhost:{server.gopher_port}/", env=home)

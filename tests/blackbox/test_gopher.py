@@ -8,13 +8,15 @@ test_utf8. Out of scope until the search: G-14.
 import html
 import re
 import socket
+import ssl
 import struct
+import time
 
 import pytest
 
 import sample
-from smallweb import (HOST, Item, connect, gopher, is_error_item, menu, own_links, read_all, run,
-                      width, write_content)
+from smallweb import (CONTEXT, HOST, NO_NAME, Item, client_context, connect, gopher, is_error_item, menu, own_links,
+                      read_all, run, tls, width, write_content)
 
 def text_item(text, stuffed=False):
     """The bytes that a text item ought to be, in each form of G-06."""
@@ -373,12 +375,74 @@ def test_g07_f13_markup_ends_without_a_dot(server):
 # ------------------------------------------------------------------- those who speak otherwise
 
 
-def test_g17_tls_on_the_gopher_port_gets_no_bytes(server):
+def test_g17_tls_gets_no_bytes_where_there_is_no_certificate(start, content):
+    server = start(content, gemini=())
     hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500)
     for first in (hello, hello[:1]):
         with connect(server.gopher) as sock:
             sock.sendall(first)
             assert read_all(sock) == b""
+
+
+def gophers(server, selector, **options):
+    """As gopher, over TLS; read_all insists on the close_notify."""
+    with tls(server, address=server.gopher, **options) as sock:
+        sock.sendall(selector.encode() + b"\r\n")
+        return read_all(sock)
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("selector", ["", "/", "/latest/", "/about", "/files/dots.txt", "/files/binary.bin",
+                                      "/files/big.bin", "/nothing"])
+def test_g17_tls_on_the_same_port_gives_the_same_bytes(server, selector, version):
+    assert gophers(server, selector, context=client_context(version)) == gopher(server, selector)
+
+
+def test_g17_tls_has_the_certificates_of_gemini(start, content):
+    server = start(content, hosts=("one.test", "two.test"))
+    for sni in ("one.test", "two.test", "other.test", NO_NAME):
+        with tls(server, address=server.gopher, sni=sni) as here, tls(server, sni=sni) as there:
+            assert here.getpeercert(True) == there.getpeercert(True)
+
+
+def test_g17_tls_handshake_in_single_bytes(server):
+    inward, outward = ssl.MemoryBIO(), ssl.MemoryBIO()
+    session = CONTEXT.wrap_bio(inward, outward, server_hostname=HOST)
+    with connect(server.gopher) as sock:
+        while outward.pending or not session.version():
+            try:
+                session.do_handshake()
+            except ssl.SSLWantReadError:
+                pass
+            for byte in outward.read():
+                sock.sendall(bytes([byte]))
+            if not session.version():
+                inward.write(sock.recv(65536))
+        session.write(b"/about\r\n")
+        sock.sendall(outward.read())
+        inward.write(read_all(sock))
+    assert session.read(1 << 20) == gopher(server, "/about")
+
+
+def test_g17_plain_with_its_first_bytes_apart(server):
+    for text in (b"/about\r\n", b"\r\n"):
+        with connect(server.gopher) as sock:
+            for byte in text:
+                sock.sendall(bytes([byte]))
+                time.sleep(0.02)
+            assert read_all(sock) == gopher(server, text, end=b"")
+
+
+def test_g17_a_client_that_says_nothing(start, content):
+    """It has the time of a request; the first byte of a handshake brings that of a handshake."""
+    server = start(content, request_timeout=400, handshake_timeout=1500)
+    with connect(server.gopher) as silent, connect(server.gopher) as begun:
+        begin = time.monotonic()
+        begun.sendall(b"\x16")
+        assert read_all(silent) == b""
+        assert 0.3 < time.monotonic() - begin < 1.4
+        assert read_all(begun) == b""
+        assert time.monotonic() - begin > 1.4
 
 
 @pytest.mark.parametrize("line", [b"GET / HTTP/1.1", b"GET /about HTTP/1.0", b"POST / HTTP/1.1", b"PUT /x HTTP/1.1",

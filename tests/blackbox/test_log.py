@@ -9,7 +9,7 @@ import pytest
 
 from smallweb import DIGESTD, CONTROLS, PATIENCE, connect, gemini, gopher, read_all, reset, tls, wait_until
 
-LINE = re.compile(r'(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) (?P<protocol>gopher|gemini) (?P<peer>\S+) '
+LINE = re.compile(r'(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) (?P<protocol>gopher|gophers|gemini) (?P<peer>\S+) '
                   r'"(?P<request>(?:[^"\\]|\\.)*)" (?P<status>\d\d|-) (?P<bytes>\d+) (?P<ms>\d+\.\d{3})(?P<rest>.*)')
 
 
@@ -39,6 +39,16 @@ def test_fields_of_a_gopher_line(logged):
     assert abs(time.mktime(time.strptime(line["time"], "%Y-%m-%dT%H:%M:%SZ")) - time.mktime(time.gmtime())) < 60
     assert (line["protocol"], line["peer"], line["request"], line["status"]) == ("gopher", "127.0.0.1", "/about", "20")
     assert int(line["bytes"]) == len(replies[0]) and 0 <= float(line["ms"]) < 60_000 and line["rest"] == ""
+
+
+def test_gopher_over_tls_has_a_name_of_its_own(logged):
+    def ask(server):
+        with tls(server, address=server.gopher) as sock:
+            sock.sendall(b"/about\r\n")
+            read_all(sock)
+
+    line = logged(ask)
+    assert (line["protocol"], line["request"], line["status"], line["rest"]) == ("gophers", "/about", "20", "")
 
 
 def test_fields_of_a_gemini_line(logged):

@@ -194,6 +194,20 @@ static struct tls_store *store_in(const char *directory)
 	return store;
 }
 
+static void listen_as(struct server *s, enum net_security security,
+    const struct net_address *address, enum net_share share, struct net_address *bound)
+{
+	struct net_listener l = {
+	    .address = *address,
+	    .security = security,
+	    .tls = security == NET_PLAIN ? NULL : s->store,
+	    .tag = (int)security,
+	    .share = share,
+	};
+
+	assert_true(net_listen(s->net, &l, bound));
+}
+
 struct server *start_at(void **state, const struct net_limits *limits,
     const struct net_address *plain, enum net_share share)
 {
@@ -212,8 +226,9 @@ struct server *start_at(void **state, const struct net_limits *limits,
 	s->drain_ms = 5000;
 	s->net = net_new(&handler, limits);
 	assert_non_null(s->net);
-	assert_true(net_listen(s->net, plain, NULL, 1, share, &s->plain));
-	assert_true(net_listen(s->net, &any, s->store, 2, NET_ALONE, &s->tls));
+	listen_as(s, NET_PLAIN, plain, share, &s->plain);
+	listen_as(s, NET_TLS, &any, NET_ALONE, &s->tls);
+	listen_as(s, NET_EITHER, &any, NET_ALONE, &s->either);
 	assert_int_equal(pipe(s->wake), 0);
 	s->woken = event_new(net_base(s->net), s->wake[0], EV_READ | EV_PERSIST, on_wake, s);
 	event_add(s->woken, NULL);
@@ -342,6 +357,28 @@ void start_tls(struct client *c, int version)
 	SSL_set_fd(c->ssl, c->fd);
 	SSL_set_connect_state(c->ssl);
 	SSL_set_tlsext_host_name(c->ssl, name);
+}
+
+void start_tls_in_single_bytes(struct client *c, int version)
+{
+	BIO *in = BIO_new(BIO_s_mem()), *out = BIO_new(BIO_s_mem());
+	char bytes[16384];
+	int n;
+
+	start_tls(c, version);
+	SSL_set_bio(c->ssl, in, out);
+	while (SSL_do_handshake(c->ssl) != 1 || BIO_ctrl_pending(out) > 0) {
+		while (BIO_read(out, bytes, 1) == 1) {
+			assert_int_equal(send(c->fd, bytes, 1, MSG_NOSIGNAL), 1);
+			usleep(200);
+		}
+		if (SSL_is_init_finished(c->ssl))
+			break;
+		n = (int)recv(c->fd, bytes, sizeof bytes, 0);
+		assert_true(n > 0);
+		BIO_write(in, bytes, n);
+	}
+	SSL_set_fd(c->ssl, c->fd);
 }
 
 struct client dial_tls(const struct net_address *a)

@@ -32,7 +32,7 @@ extern const struct net_limits usual;
 /* One worker and its thread. */
 struct server {
 	struct net *net;
-	struct net_address plain, tls; /* where it listens */
+	struct net_address plain, tls, either; /* where it listens */
 	pthread_t thread;
 	int wake[2]; /* a byte asks for the drain, or is the number of an exchange to answer */
 	struct event *woken;
@@ -108,6 +108,9 @@ struct client dial_kind(struct server *s, bool tls);
 
 /* Makes c a TLS client of that version; the handshake comes with the first bytes said. */
 void start_tls(struct client *c, int version);
+
+/* The same with the handshake at once, each byte of the client's alone. */
+void start_tls_in_single_bytes(struct client *c, int version);
 
 /* Closes; crash: with an RST. */
 void hang_up(struct client *c);

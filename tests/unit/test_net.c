@@ -39,29 +39,12 @@ static void serves_a_request_in_single_bytes(void **state)
 	stop(s);
 }
 
-/* Each byte of the ClientHello and all that follows comes alone. */
 static void serves_a_handshake_in_single_bytes(void **state)
 {
 	struct server *s = start(state, &usual);
 	struct client c = dial(&s->tls);
-	BIO *in = BIO_new(BIO_s_mem()), *out = BIO_new(BIO_s_mem());
-	char bytes[16384];
-	int n;
 
-	start_tls(&c, TLS1_3_VERSION);
-	SSL_set_bio(c.ssl, in, out);
-	while (SSL_do_handshake(c.ssl) != 1 || BIO_ctrl_pending(out) > 0) {
-		while (BIO_read(out, bytes, 1) == 1) {
-			assert_int_equal(send(c.fd, bytes, 1, MSG_NOSIGNAL), 1);
-			usleep(200);
-		}
-		if (SSL_is_init_finished(c.ssl))
-			break;
-		n = (int)recv(c.fd, bytes, sizeof bytes, 0);
-		assert_true(n > 0);
-		BIO_write(in, bytes, n);
-	}
-	SSL_set_fd(c.ssl, c.fd);
+	start_tls_in_single_bytes(&c, TLS1_3_VERSION);
 	say(&c, "hello\n");
 	assert_answer(&c, "head\nhello|tls|localhost");
 	stop(s);
@@ -305,12 +288,14 @@ static void a_port_in_use_is_an_error(void **state)
 	struct server *s = start_at(state, &usual, &a, NET_FIRST);
 	struct net_handler handler = {s, on_request, on_done};
 	struct net *other = net_new(&handler, &usual);
+	struct net_listener l = {.address = s->plain, .share = NET_ALONE};
 
 	errno = 0;
-	assert_false(net_listen(other, &s->plain, NULL, 0, NET_ALONE, NULL));
+	assert_false(net_listen(other, &l, NULL));
 	assert_int_equal(errno, EADDRINUSE);
 	errno = 0;
-	assert_false(net_listen(other, &s->plain, NULL, 0, NET_FIRST, NULL));
+	l.share = NET_FIRST;
+	assert_false(net_listen(other, &l, NULL));
 	assert_int_equal(errno, EADDRINUSE);
 	net_free(other);
 	stop(s);
