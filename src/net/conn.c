@@ -668,11 +668,10 @@ void conn_table_end(struct conn_table *t)
 
 bool conn_answer(struct conn_table *t, uint64_t ticket, struct net_reply *r)
 {
-	struct conn *c;
+	struct conn *c = TAILQ_FIRST(&t->waiting);
 
-	TAILQ_FOREACH(c, &t->waiting, link)
-	if (c->ticket == ticket)
-		break;
+	while (c && c->ticket != ticket)
+		c = TAILQ_NEXT(c, link);
 	if (!c) {
 		exchange_drop(r);
 		return false;
