@@ -23,15 +23,21 @@ static const struct {
     {0x153, "oe"},
 };
 
+const char *slug_spelling(uint32_t c)
+{
+	for (size_t i = 0; i < sizeof spelled / sizeof *spelled; i++)
+		if (spelled[i].c == c)
+			return spelled[i].ascii;
+	return NULL;
+}
+
 static void add_letter(struct buf *out, uint32_t c)
 {
-	for (size_t i = 0; i < sizeof spelled / sizeof *spelled; i++) {
-		if (spelled[i].c == c) {
-			buf_addz(out, spelled[i].ascii);
-			return;
-		}
-	}
-	if (c < 0x80)
+	const char *spelling = slug_spelling(c);
+
+	if (spelling)
+		buf_addz(out, spelling);
+	else if (c < 0x80)
 		buf_addc(out, (char)c);
 	else
 		buf_printf(out, "u%x", (unsigned)c);
