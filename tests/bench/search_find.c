@@ -1,0 +1,143 @@
+/*
+ * search_find: how long the index of some content takes to build, how large it
+ * is, and how long a search in it takes. tests/bench/search runs it.
+ *
+ * Usage: search_find CONTENT SEARCHES SEED
+ *
+ * The words searched for are drawn from titles and summaries as they stand there, so
+ * common words come up as often as in the texts.
+ */
+#include "config.h"
+
+#include "base/diag.h"
+#include "base/words.h"
+#include "content/load.h"
+#include "content/search.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define PAGE 50
+
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static uint32_t draw(uint64_t *seed, size_t below)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)((*seed >> 33) % below);
+}
+
+/* Appends a word of some entry. */
+static void add_word(const struct digest *d, uint64_t *seed, struct buf *out)
+{
+	const struct entry *e = d->all.entries[draw(seed, d->all.n)];
+	struct buf text = {0};
+	struct words w;
+	uint32_t n = 0;
+
+	buf_add(&text, e->title);
+	buf_addc(&text, ' ');
+	buf_add(&text, e->summary);
+	words_begin(&w, buf_str(&text));
+	while (words_next(&w))
+		n++;
+	if (n > 0) {
+		n = draw(seed, n);
+		words_begin(&w, buf_str(&text));
+		while (words_next(&w) && n-- > 0)
+			continue;
+		buf_add(out, w.word);
+		buf_addc(out, ' ');
+	}
+	buf_free(&text);
+}
+
+static int by_value(const void *x, const void *y)
+{
+	double a = *(const double *)x, b = *(const double *)y;
+
+	return (a > b) - (a < b);
+}
+
+static void report(const char *what, double *ms, size_t n, uint64_t found, size_t more)
+{
+	qsort(ms, n, sizeof *ms, by_value);
+	printf("%s: p50 %.2f ms, p99 %.2f ms, max %.2f ms; %.0f entries found on average, "
+	       "%zu of %zu cut\n",
+	    what, ms[n / 2], ms[n * 99 / 100], ms[n - 1], (double)found / (double)n, more, n);
+}
+
+/* Searches n times for so many words that end as the last argument says. */
+static void measure(
+    struct search *s, size_t n, unsigned words, const char *end, uint64_t seed, const char *what)
+{
+	double *ms = calloc(n, sizeof *ms);
+	struct arena *a = arena_new(0);
+	uint64_t found = 0;
+	size_t more = 0;
+
+	for (size_t i = 0; ms && i < n; i++) {
+		struct buf typed = {0};
+		struct search_result r;
+		double start;
+
+		for (unsigned k = 0; k < words; k++)
+			add_word(search_digest(s), &seed, &typed);
+		if (*end && typed.len > 3) {
+			typed.len = 3;
+			buf_addz(&typed, end);
+		}
+		start = seconds();
+		r = search_find(s, buf_str(&typed), time(NULL), 0, PAGE, a);
+		ms[i] = (seconds() - start) * 1e3;
+		found += r.total;
+		more += r.more;
+		if (getenv("SLOW") && ms[i] > atof(getenv("SLOW")))
+			printf("%.2f ms %u: %s\n", ms[i], r.total, buf_z(&typed));
+		arena_reset(a);
+		buf_free(&typed);
+	}
+	if (ms)
+		report(what, ms, n, found, more);
+	free(ms);
+	arena_free(a);
+}
+
+int main(int argc, char **argv)
+{
+	struct diag_list *diags = diag_new();
+	struct digest *d = argc == 4 ? load_digest(argv[1], time(NULL), diags) : NULL;
+	struct buf why = {0};
+	struct search *s;
+	double start;
+	size_t n;
+
+	if (!d) {
+		diag_print(diags, &why);
+		fprintf(stderr, "%susage: search_find CONTENT SEARCHES SEED\n", buf_z(&why));
+		return 2;
+	}
+	diag_free(diags);
+	n = strtoul(argv[2], NULL, 10);
+	start = seconds();
+	s = search_new(d, &why);
+	if (!s) {
+		fprintf(stderr, "%s\n", buf_z(&why));
+		return 1;
+	}
+	printf("index of %u entries: built in %.2f s, %.1f MB\n", d->all.n, seconds() - start,
+	    (double)search_size(s) / 1e6);
+	measure(s, n, 1, "", strtoul(argv[3], NULL, 10), "one word");
+	measure(s, n, 3, "", strtoul(argv[3], NULL, 10), "three words");
+	measure(s, n, 1, "*", strtoul(argv[3], NULL, 10), "the beginning of a word");
+	search_free(s);
+	digest_unref(d);
+	return 0;
+}
