@@ -186,23 +186,49 @@ void date_iso(struct buf *out, const struct date *d)
 	buf_printf(out, "%04d-%02d-%02d", d->year, d->month, d->day);
 }
 
+int64_t date_moment(const struct date *d)
+{
+	return d->timed ? d->instant : d->instant + DAY_SECONDS / 2;
+}
+
+/* "09:30:00", in the offset it was written with. */
+static void add_time(struct buf *out, const struct date *d)
+{
+	int second = (int)(date_moment(d) + (int64_t)d->offset * 60 -
+	    days_from_civil(d->year, d->month, d->day) * DAY_SECONDS);
+
+	buf_printf(out, "%02d:%02d:%02d", second / 3600, second / 60 % 60, second % 60);
+}
+
+/* "+01:00", with that between hours and minutes; zero where there is no offset. */
+static void add_offset(struct buf *out, int offset, const char *between, const char *zero)
+{
+	if (offset == 0)
+		buf_addz(out, zero);
+	else
+		buf_printf(out, "%c%02d%s%02d", offset < 0 ? '-' : '+', abs(offset) / 60, between,
+		    abs(offset) % 60);
+}
+
 void date_rfc3339(struct buf *out, const struct date *d)
 {
-	int64_t second = d->instant + (int64_t)d->offset * 60 -
-	    days_from_civil(d->year, d->month, d->day) * DAY_SECONDS;
-
 	date_iso(out, d);
-	if (!d->timed) {
-		buf_addz(out, "T12:00:00Z");
-		return;
-	}
-	buf_printf(out, "T%02d:%02d:%02d", (int)(second / 3600), (int)(second / 60 % 60),
-	    (int)(second % 60));
-	if (d->offset == 0)
-		buf_addc(out, 'Z');
-	else
-		buf_printf(out, "%c%02d:%02d", d->offset < 0 ? '-' : '+', abs(d->offset) / 60,
-		    abs(d->offset) % 60);
+	buf_addc(out, 'T');
+	add_time(out, d);
+	add_offset(out, d->offset, ":", "Z");
+}
+
+void date_rfc822(struct buf *out, const struct date *d)
+{
+	/* 1970-01-01 was a Thursday. */
+	static const char *const names[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+	int64_t day = days_from_civil(d->year, d->month, d->day) % 7;
+
+	buf_printf(out, "%s, %02d %.3s %04d ", names[day < 0 ? day + 7 : day], d->day,
+	    months[d->month - 1], d->year);
+	add_time(out, d);
+	buf_addc(out, ' ');
+	add_offset(out, d->offset, "", "GMT");
 }
 
 const char *date_month_name(int month)

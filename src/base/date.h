@@ -36,6 +36,15 @@ void date_iso(struct buf *out, const struct date *d);
 /* "2019-11-15T09:30:00+01:00"; a day is noon UTC (F-01): "2019-11-15T12:00:00Z". */
 void date_rfc3339(struct buf *out, const struct date *d);
 
+/*
+ * "Fri, 15 Nov 2019 09:30:00 +0100", as RSS has it (RFC 822 with the year in full, RFC 2822
+ * s3.3); a day is noon as above, and an offset of 0 is "GMT".
+ */
+void date_rfc822(struct buf *out, const struct date *d);
+
+/* The instant that these two write, in seconds since 1970: noon UTC for a day. */
+int64_t date_moment(const struct date *d);
+
 /* "November"; month 1 to 12. */
 const char *date_month_name(int month);
 

@@ -1,6 +1,6 @@
 /*
  * date: days and instants with every fault, the calendar over ten thousand
- * years, and the three ways a date is written.
+ * years, and the ways a date is written.
  */
 #include "config.h"
 
@@ -24,6 +24,14 @@ static void check_rfc3339(const struct date *d, const char *want)
 	struct buf out = {0};
 
 	date_rfc3339(&out, d);
+	check_buf(&out, want);
+}
+
+static void check_rfc822(const struct date *d, const char *want)
+{
+	struct buf out = {0};
+
+	date_rfc822(&out, d);
 	check_buf(&out, want);
 }
 
@@ -231,8 +239,38 @@ static void f01_dates_are_written_two_ways(void **state)
 	date_iso(&out, &day);
 	check_buf(&out, "2019-11-05");
 	check_rfc3339(&day, "2019-11-05T12:00:00Z");
+	check_rfc822(&day, "Tue, 05 Nov 2019 12:00:00 GMT");
+	check_rfc822(&early, "Sat, 01 Mar 0031 12:00:00 GMT");
 	date_iso(&out, &early);
 	check_buf(&out, "0031-03-01");
+}
+
+/* F-06: English names in any locale, and the day and offset that were written. */
+static void f06_rfc822_dates(void **state)
+{
+	static const char *const rows[][2] = {
+	    {"1970-01-01T00:00:00Z", "Thu, 01 Jan 1970 00:00:00 GMT"},
+	    {"1969-12-31T23:59:59Z", "Wed, 31 Dec 1969 23:59:59 GMT"},
+	    {"2026-03-05", "Thu, 05 Mar 2026 12:00:00 GMT"},
+	    {"2024-02-29T09:30:05+05:30", "Thu, 29 Feb 2024 09:30:05 +0530"},
+	    {"2024-03-01T00:30:00-01:00", "Fri, 01 Mar 2024 00:30:00 -0100"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct date d = parsed(rows[i][0]);
+
+		check_rfc822(&d, rows[i][1]);
+	}
+}
+
+static void the_moment_of_a_day_is_its_noon(void **state)
+{
+	struct date day = parsed("2019-11-15"), timed = parsed("2019-11-15T01:00:00+01:00");
+
+	(void)state;
+	assert_int_equal(date_moment(&day), 1573776000 + 12 * 3600);
+	assert_int_equal(date_moment(&timed), 1573776000);
 }
 
 static void months_have_names(void **state)
@@ -255,6 +293,8 @@ int main(void)
 	    cmocka_unit_test(an_instant_is_shown_in_utc),
 	    cmocka_unit_test(order_is_by_day_written_then_instant),
 	    cmocka_unit_test(f01_dates_are_written_two_ways),
+	    cmocka_unit_test(f06_rfc822_dates),
+	    cmocka_unit_test(the_moment_of_a_day_is_its_noon),
 	    cmocka_unit_test(months_have_names),
 	};
 
