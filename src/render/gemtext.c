@@ -32,16 +32,23 @@ static struct str resolve(struct page *p, struct str base, struct str path)
 	return resolved;
 }
 
-static void read_link(struct page *p, struct str line, struct str base)
+/* The target of a link line; *label gets what follows it, which may be nothing. */
+static struct str split_link(struct str line, struct str *label)
 {
-	struct str s = str_trim(str_skip(line, 2)), target, label;
+	struct str s = str_trim(str_skip(line, 2));
 	size_t end = 0;
-	struct uri u;
 
 	while (end < s.n && s.p[end] != ' ' && s.p[end] != '\t')
 		end++;
-	target = str_sub(s, 0, end);
-	label = skip_blanks(str_skip(s, end));
+	*label = skip_blanks(str_skip(s, end));
+	return str_sub(s, 0, end);
+}
+
+static void read_link(struct page *p, struct str line, struct str base)
+{
+	struct str label, target = split_link(line, &label);
+	struct uri u;
+
 	if (target.n == 0 || !uri_parse(target, true, &u, NULL) ||
 	    (u.scheme.n > 0 && !uri_scheme_leads(u.scheme)))
 		target = STR("");
@@ -55,12 +62,19 @@ static void read_link(struct page *p, struct str line, struct str base)
 		page_text(p, line);
 }
 
-static void read_heading(struct page *p, struct str line, unsigned demote)
+static unsigned heading_level(struct str line)
 {
 	unsigned level = 0;
 
 	while (level < 3 && level < line.n && line.p[level] == '#')
 		level++;
+	return level;
+}
+
+static void read_heading(struct page *p, struct str line, unsigned demote)
+{
+	unsigned level = heading_level(line);
+
 	page_heading(p, level + demote, str_trim(str_skip(line, level)));
 }
 
@@ -94,6 +108,43 @@ void gemtext_read(struct page *p, struct str text, struct str base, unsigned dem
 			page_gap(p);
 		else
 			page_text(p, str_trim(line));
+	}
+}
+
+/* What a line says, without its marks. */
+static struct str plain_line(struct str line)
+{
+	struct str label, target;
+
+	if (str_starts(line, STR("=>"))) {
+		target = split_link(line, &label);
+		return label.n > 0 ? label : target;
+	}
+	if (str_starts(line, STR("* ")))
+		return str_trim(str_skip(line, 2));
+	if (str_starts(line, STR(">")))
+		return str_trim(str_skip(line, 1));
+	return str_trim(str_skip(line, heading_level(line)));
+}
+
+void gemtext_plain(struct buf *out, struct str text)
+{
+	size_t start = out->len;
+	bool fenced = false;
+	struct str line;
+
+	while (str_next_line(&text, &line)) {
+		if (str_starts(line, FENCE)) {
+			fenced = !fenced;
+			continue;
+		}
+		if (!fenced)
+			line = plain_line(line);
+		if (str_trim(line).n == 0)
+			continue;
+		if (out->len > start)
+			buf_addc(out, '\n');
+		buf_add(out, line);
 	}
 }
 

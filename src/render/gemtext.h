@@ -7,6 +7,7 @@
 #ifndef RENDER_GEMTEXT_H
 #define RENDER_GEMTEXT_H
 
+#include "base/buf.h"
 #include "render/page.h"
 
 /*
@@ -16,6 +17,13 @@
  * is no reference is shown as text.
  */
 void gemtext_read(struct page *p, struct str text, struct str base, unsigned demote);
+
+/*
+ * Appends what the text says as plain text for programs: a paragraph, item or
+ * preformatted line a line, without markup and blank lines, and no line feed at
+ * the end. A link is its label, or its target where it has none.
+ */
+void gemtext_plain(struct buf *out, struct str text);
 
 /* The text of the first heading, or an empty slice; *rest gets the text behind its line. */
 struct str gemtext_title(struct str text, struct str *rest);

@@ -190,6 +190,37 @@ static void t06_the_title_is_the_first_heading(void **state)
 	}
 }
 
+static void check_plain(const char *text, const char *want)
+{
+	struct buf out = {0};
+
+	gemtext_plain(&out, str_of(text));
+	check_buf(&out, want);
+}
+
+static void plain_text_has_no_marks(void **state)
+{
+	(void)state;
+	check_plain("", "");
+	check_plain("\n \n", "");
+	check_plain("One.\n\nTwo.\n", "One.\nTwo.");
+	check_plain("# A\n## B\n###C\n#### D", "A\nB\nC\n# D");
+	check_plain("* item\n*no item\n> quoted\n>too", "item\n*no item\nquoted\ntoo");
+	check_plain("=> /a The label\n=>\t/b\n=>\n=> /c \t", "The label\n/b\n/c");
+	check_plain("```sh\n  ls *\n\n# no heading\n```\nAfter", "  ls *\n# no heading\nAfter");
+	check_plain("```\n=> open", "=> open");
+}
+
+static void plain_text_follows_what_is_there(void **state)
+{
+	struct buf out = {0};
+
+	(void)state;
+	buf_addz(&out, "Title: ");
+	gemtext_plain(&out, STR("one\r\ntwo\r\n"));
+	check_buf(&out, "Title: one\ntwo");
+}
+
 static void any_bytes_are_gemtext(void **state)
 {
 	struct arena *a = arena_new(0);
@@ -218,6 +249,8 @@ int main(void)
 	    cmocka_unit_test(g03_escapes_hide_no_control_in_a_path),
 	    cmocka_unit_test(headings_are_demoted),
 	    cmocka_unit_test(t06_the_title_is_the_first_heading),
+	    cmocka_unit_test(plain_text_has_no_marks),
+	    cmocka_unit_test(plain_text_follows_what_is_there),
 	    cmocka_unit_test(any_bytes_are_gemtext),
 	};
 
