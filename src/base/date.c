@@ -171,10 +171,63 @@ struct date date_of_instant(int64_t instant)
 	return d;
 }
 
+static struct date day_of(int64_t days)
+{
+	struct date d = {.instant = days * DAY_SECONDS};
+
+	civil_from_days(days, &d);
+	return d;
+}
+
+/* 0 on a Monday, 6 on a Sunday; 1970-01-01 was a Thursday. */
+static int weekday(int64_t days)
+{
+	int64_t n = (days + 3) % 7;
+
+	return (int)(n < 0 ? n + 7 : n);
+}
+
+struct date_span date_span(enum date_period period, const struct date *d)
+{
+	int64_t day = days_from_civil(d->year, d->month, d->day);
+	int64_t monday = day - weekday(day);
+
+	switch (period) {
+	case DATE_WEEK:
+		return (struct date_span){day_of(monday), day_of(monday + 6)};
+	case DATE_MONTH:
+		return (struct date_span){day_of(days_from_civil(d->year, d->month, 1)),
+		    day_of(days_from_civil(d->year, d->month, month_days(d->year, d->month)))};
+	case DATE_YEAR:
+		break;
+	}
+	return (struct date_span){
+	    day_of(days_from_civil(d->year, 1, 1)), day_of(days_from_civil(d->year, 12, 31))};
+}
+
+int date_week(const struct date *d, int *year)
+{
+	int64_t day = days_from_civil(d->year, d->month, d->day);
+	int64_t thursday = day - weekday(day) + 3;
+
+	*year = day_of(thursday).year;
+	return (int)((thursday - days_from_civil(*year, 1, 1)) / 7 + 1);
+}
+
+/* A number that grows with the day written. */
+static int written(const struct date *d)
+{
+	return (d->year * 16 + d->month) * 32 + d->day;
+}
+
+bool date_within(const struct date *d, const struct date_span *span)
+{
+	return written(d) >= written(&span->first) && written(d) <= written(&span->last);
+}
+
 int date_cmp(const struct date *a, const struct date *b)
 {
-	int x = (a->year * 16 + a->month) * 32 + a->day;
-	int y = (b->year * 16 + b->month) * 32 + b->day;
+	int x = written(a), y = written(b);
 
 	if (x != y)
 		return x < y ? -1 : 1;

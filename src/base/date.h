@@ -44,6 +44,30 @@ void date_rfc822(struct buf *out, const struct date *d);
 
 /* The instant that these two write, in seconds since 1970: noon UTC for a day. */
 int64_t date_moment(const struct date *d);
+/* What the calendar divides time into; a week is Monday to Sunday (ISO 8601). */
+enum date_period {
+	DATE_WEEK,
+	DATE_MONTH,
+	DATE_YEAR,
+};
+
+/* From one day to another, both included; neither is timed. */
+struct date_span {
+	struct date first, last;
+};
+
+/* The week, month or year that holds the day written. The last week has its end in year 10000. */
+struct date_span date_span(enum date_period period, const struct date *d);
+
+/* True when the day written lies in the span. */
+bool date_within(const struct date *d, const struct date_span *span);
+
+/*
+ * The number of the week that holds the day written, 1 to 53, and in *year the
+ * year it counts in, which near New Year is not always the day's own: week 1 has
+ * the year's first Thursday (ISO 8601).
+ */
+int date_week(const struct date *d, int *year);
 
 /* "November"; month 1 to 12. */
 const char *date_month_name(int month);

@@ -273,6 +273,114 @@ static void the_moment_of_a_day_is_its_noon(void **state)
 	assert_int_equal(date_moment(&timed), 1573776000);
 }
 
+/* The examples that ISO 8601 is usually told with, and the ends of the calendar. */
+static void weeks_have_numbers(void **state)
+{
+	static const struct {
+		const char *day;
+		int year, week;
+	} rows[] = {
+	    {"2005-01-01", 2004, 53},
+	    {"2005-01-02", 2004, 53},
+	    {"2005-12-31", 2005, 52},
+	    {"2006-01-01", 2005, 52},
+	    {"2006-01-02", 2006, 1},
+	    {"2006-12-31", 2006, 52},
+	    {"2007-01-01", 2007, 1},
+	    {"2007-12-30", 2007, 52},
+	    {"2007-12-31", 2008, 1},
+	    {"2008-12-28", 2008, 52},
+	    {"2008-12-29", 2009, 1},
+	    {"2009-12-31", 2009, 53},
+	    {"2010-01-03", 2009, 53},
+	    {"2019-11-15", 2019, 46},
+	    {"2021-01-03", 2020, 53},
+	    {"0001-01-01", 1, 1},
+	    {"1969-12-31", 1970, 1},
+	    {"9999-12-31", 9999, 52},
+	    /* The day written counts, not the day in UTC. */
+	    {"2019-11-18T01:00:00+14:00", 2019, 47},
+	    {"2019-11-17T23:00:00-12:00", 2019, 46},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct date d = parsed(rows[i].day);
+		int year, week = date_week(&d, &year);
+
+		check_row(week == rows[i].week && year == rows[i].year, rows[i].day);
+	}
+}
+
+/*
+ * Every day from year 1, whose first was a Monday, to 9999, by another rule than
+ * date_week has: count the Mondays, and begin anew in the week with 4 January.
+ */
+static void every_day_is_in_one_week(void **state)
+{
+	int64_t first = parsed("0001-01-01").instant, last = parsed("9999-12-31").instant;
+	int64_t monday = first;
+	int year = 0, week = 0, its_year, its_week;
+
+	(void)state;
+	for (int64_t at = first; at <= last; at += 86400) {
+		struct date d = date_of_instant(at);
+
+		if ((at - first) % (7 * 86400) == 0) {
+			bool new_year =
+			    (d.month == 12 && d.day >= 29) || (d.month == 1 && d.day <= 4);
+
+			monday = at;
+			week = new_year ? 1 : week + 1;
+			year += new_year;
+		}
+		its_week = date_week(&d, &its_year);
+		if (its_week != week || its_year != year)
+			fail_msg("%04d-%02d-%02d: week %d of %d, not %d of %d", d.year, d.month,
+			    d.day, its_week, its_year, week, year);
+		if ((at - first) / 86400 % 11 == 0) {
+			struct date_span s = date_span(DATE_WEEK, &d);
+
+			assert_true(s.first.instant == monday);
+			assert_true(s.last.instant == monday + 6 * 86400);
+			assert_true(date_within(&d, &s) && !s.first.timed && !s.last.timed);
+		}
+	}
+}
+
+static void periods_have_a_first_and_a_last_day(void **state)
+{
+	static const struct {
+		enum date_period period;
+		const char *day, *first, *last;
+	} rows[] = {
+	    {DATE_WEEK, "2019-11-15", "2019-11-11", "2019-11-17"},
+	    {DATE_WEEK, "2019-11-11", "2019-11-11", "2019-11-17"},
+	    {DATE_WEEK, "2019-11-17", "2019-11-11", "2019-11-17"},
+	    {DATE_WEEK, "2020-01-01", "2019-12-30", "2020-01-05"},
+	    {DATE_WEEK, "9999-12-31", "9999-12-27", "10000-01-02"},
+	    {DATE_MONTH, "2019-11-15", "2019-11-01", "2019-11-30"},
+	    {DATE_MONTH, "2020-02-29", "2020-02-01", "2020-02-29"},
+	    {DATE_MONTH, "2019-12-01T00:30:00+14:00", "2019-12-01", "2019-12-31"},
+	    {DATE_YEAR, "2019-11-15", "2019-01-01", "2019-12-31"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct date d = parsed(rows[i].day), early = parsed("0001-12-31");
+		struct date_span s = date_span(rows[i].period, &d);
+		struct buf out = {0};
+
+		date_iso(&out, &s.first);
+		check_buf(&out, rows[i].first);
+		date_iso(&out, &s.last);
+		check_buf(&out, rows[i].last);
+		assert_true(date_within(&d, &s));
+		assert_true(date_within(&s.first, &s) && date_within(&s.last, &s));
+		assert_false(date_within(&early, &s));
+	}
+}
+
 static void months_have_names(void **state)
 {
 	(void)state;
@@ -295,6 +403,9 @@ int main(void)
 	    cmocka_unit_test(f01_dates_are_written_two_ways),
 	    cmocka_unit_test(f06_rfc822_dates),
 	    cmocka_unit_test(the_moment_of_a_day_is_its_noon),
+	    cmocka_unit_test(weeks_have_numbers),
+	    cmocka_unit_test(every_day_is_in_one_week),
+	    cmocka_unit_test(periods_have_a_first_and_a_last_day),
 	    cmocka_unit_test(months_have_names),
 	};
 
