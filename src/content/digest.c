@@ -6,6 +6,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#define DAY_SECONDS 86400
+
 struct digest *digest_ref(struct digest *d)
 {
 	if (d)
@@ -115,9 +117,49 @@ const struct static_file *digest_file(const struct digest *d, struct str path)
 			 : NULL;
 }
 
+const struct group *digest_issue(const struct digest *d, const struct entry *e)
+{
+	size_t low = 0, high = d->issues.n;
+
+	assert(!e->gone);
+	/* Issues are stretches of the list of all: e is in the last that begins no later. */
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (d->issues.items[middle]->entries[0]->index <= e->index)
+			low = middle;
+		else
+			high = middle;
+	}
+	return d->issues.items[low];
+}
+
+int64_t digest_issue_end(const struct digest *d, const struct group *issue)
+{
+	struct date_span days = date_span(d->site.issues, &issue->entries[0]->date);
+	int64_t end = days.last.instant + DAY_SECONDS;
+
+	/* Far in the west the last day is longer. */
+	for (uint32_t i = 0; i < issue->waiting; i++)
+		if (issue->entries[i]->date.instant > end)
+			end = issue->entries[i]->date.instant;
+	return end;
+}
+
+size_t digest_complete(const struct digest *d, int64_t now)
+{
+	size_t i = 0;
+
+	while (i < d->issues.n && digest_issue_end(d, d->issues.items[i]) > now)
+		i++;
+	return i;
+}
+
 int64_t digest_next_due(const struct digest *d, int64_t now)
 {
-	int64_t next = INT64_MAX;
+	size_t complete = digest_complete(d, now);
+	int64_t next =
+	    complete > 0 ? digest_issue_end(d, d->issues.items[complete - 1]) : INT64_MAX;
 
 	for (uint32_t i = 0; i < d->all.waiting; i++) {
 		int64_t instant = d->all.entries[i]->date.instant;

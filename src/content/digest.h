@@ -52,8 +52,8 @@ struct entry {
 
 /* What an entry can be listed under: a category, a tag, an author, a month, or everything. */
 struct group {
-	struct str name; /* a month's is "November 2019", a year's "2019"; of everything: empty */
-	struct str slug; /* a month's is "2019-11", a year's "2019" */
+	struct str name;        /* of a period see periods.h; of everything: empty */
+	struct str slug;        /* of everything: empty */
 	struct str description; /* of a category, one line; else empty */
 	struct str url;         /* of an author, when one is known; else empty */
 	struct entry **entries; /* newest first */
@@ -63,7 +63,7 @@ struct group {
 
 /*
  * A list of groups: in the order shown (categories), by slug, which is the name
- * folded (tags, authors), newest first (months, years).
+ * folded (tags, authors), newest first (months, years, issues).
  */
 struct group_list {
 	struct group **items;
@@ -94,8 +94,9 @@ struct site {
 	struct {
 		struct str name, email, url; /* each may be empty */
 	} editor;
-	unsigned page_size; /* entries on a list page; default 50 */
-	unsigned latest;    /* entries on the front page; default 15 */
+	unsigned page_size;      /* entries on a list page; default 50 */
+	unsigned latest;         /* entries on the front page; default 15 */
+	enum date_period issues; /* what an issue covers: a week, the default, or a month */
 };
 
 struct digest {
@@ -106,6 +107,7 @@ struct digest {
 	struct group_list authors;
 	struct group_list months;
 	struct group_list years;
+	struct group_list issues;
 	const struct map *entries;       /* slug -> struct entry *, gone ones too */
 	const struct map *aliases;       /* alias -> struct entry * */
 	const struct static_page *pages; /* by path */
@@ -151,7 +153,22 @@ size_t digest_group_count(const struct digest *d, const struct group_list *l, in
 const struct static_page *digest_page(const struct digest *d, struct str path);
 const struct static_file *digest_file(const struct digest *d, struct str path);
 
-/* When the next entry falls due after now: then what was rendered before is stale. INT64_MAX: never. */
+/* The issue that e, which is not gone, is in. */
+const struct group *digest_issue(const struct digest *d, const struct entry *e);
+
+/*
+ * When the issue is complete: when its last day is over, in UTC, and everything
+ * in it is due. Until then its page may grow.
+ */
+int64_t digest_issue_end(const struct digest *d, const struct group *issue);
+
+/* The place in d->issues of the newest one that is complete; all that follow are, too. */
+size_t digest_complete(const struct digest *d, int64_t now);
+
+/*
+ * When an entry falls due or an issue is complete for the next time after now: then
+ * what was rendered before is stale. INT64_MAX: never.
+ */
 int64_t digest_next_due(const struct digest *d, int64_t now);
 
 #endif

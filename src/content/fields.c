@@ -597,6 +597,27 @@ void fields_unsigned(
 		    spec->key, spec->min, spec->max, SHOWN(node->text));
 }
 
+bool fields_word(const struct fields *f, const struct fields_spec *spec,
+    const struct yaml_node *node, const char *const words[], size_t *which)
+{
+	struct str s = word_of(f, spec, node, FIELDS_LINE_MAX);
+	struct buf all = {0};
+
+	for (size_t i = 0; words[i]; i++) {
+		if (str_eq(s, str_of(words[i]))) {
+			*which = i;
+			buf_free(&all);
+			return true;
+		}
+		buf_printf(&all, "%s%s", i == 0 ? "" : words[i + 1] ? ", " : " or ", words[i]);
+	}
+	if (s.n > 0)
+		diag_error(f->diags, node->pos, "%s takes %s, not '%.*s'", spec->key, buf_z(&all),
+		    SHOWN(s));
+	buf_free(&all);
+	return false;
+}
+
 /* ----------------------------------------------------------------------------------- lists */
 
 bool fields_is_list(

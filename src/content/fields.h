@@ -93,6 +93,10 @@ fields_reader fields_slugs;
 void fields_wrong_type(const struct fields *f, const struct fields_spec *spec,
     const struct yaml_node *node, const char *what);
 
+/* True when node is one of the words, which end with NULL: *which is its index. Else reports what they are. */
+bool fields_word(const struct fields *f, const struct fields_spec *spec,
+    const struct yaml_node *node, const char *const words[], size_t *which);
+
 /* True when node is a sequence of min to max items; else reports it. */
 bool fields_is_list(
     const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node);

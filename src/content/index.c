@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "base/slug.h"
 #include "base/uri.h"
+#include "content/periods.h"
 
 #include <stdlib.h>
 
@@ -504,41 +505,6 @@ static void fill_groups(struct builder *b)
 	}
 }
 
-/* True when a and b belong under the same year, and month when months is set. */
-static bool same_period(const struct entry *a, const struct entry *b, bool months)
-{
-	return a->date.year == b->date.year && (!months || a->date.month == b->date.month);
-}
-
-/* Months or years: each is a stretch of the list of all entries, and borrows it. */
-static void build_periods(struct builder *b, bool months, struct group_list *list)
-{
-	struct entry **all = b->digest->all.entries;
-	struct map *map;
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < b->n; i++)
-		n += i == 0 || !same_period(all[i - 1], all[i], months);
-	list->items = arena_array(b->arena, n, sizeof *list->items);
-	list->by_slug = map = map_new(b->arena, n);
-	for (uint32_t i = 0; i < b->n;) {
-		const struct date *d = &all[i]->date;
-		struct group *g = arena_alloc(b->arena, sizeof *g);
-
-		g->slug = months ? arena_printf(b->arena, "%04d-%02d", d->year, d->month)
-				 : arena_printf(b->arena, "%04d", d->year);
-		g->name = months
-		    ? arena_printf(b->arena, "%s %d", date_month_name(d->month), d->year)
-		    : arena_printf(b->arena, "%d", d->year);
-		g->entries = all + i;
-		while (i + g->n < b->n && same_period(all[i], all[i + g->n], months))
-			g->n++;
-		i += g->n;
-		list->items[list->n++] = g;
-		map_add(map, g->slug, g);
-	}
-}
-
 static void count_waiting(struct group *g, int64_t now)
 {
 	for (uint32_t i = 0; i < g->n; i++)
@@ -549,7 +515,7 @@ static void count_waiting(struct group *g, int64_t now)
 static void count_all_waiting(struct digest *d)
 {
 	const struct group_list *lists[] = {
-	    &d->categories, &d->tags, &d->authors, &d->months, &d->years};
+	    &d->categories, &d->tags, &d->authors, &d->months, &d->years, &d->issues};
 
 	count_waiting(&d->all, d->loaded);
 	for (size_t k = 0; k < sizeof lists / sizeof *lists && d->all.waiting > 0; k++)
@@ -573,8 +539,9 @@ struct digest *index_build(struct index *ix, int64_t now, struct arena *arena)
 	finish_topics(&b, &ix->tags, &d->tags);
 	finish_topics(&b, &ix->authors, &d->authors);
 	fill_groups(&b);
-	build_periods(&b, true, &d->months);
-	build_periods(&b, false, &d->years);
+	d->months = periods_make(&d->all, DATE_MONTH, arena);
+	d->years = periods_make(&d->all, DATE_YEAR, arena);
+	d->issues = periods_make(&d->all, d->site.issues, arena);
 	count_all_waiting(d);
 	return d;
 }

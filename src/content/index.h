@@ -4,7 +4,7 @@
  *
  * Checks that no slug, alias or URL is used twice, that categories exist and
  * that no entry names one thing twice; then sorts, and gathers categories, tags,
- * authors, months and years. Knows nothing of files and YAML but their places.
+ * authors, months, years and issues. Knows nothing of files and YAML but their places.
  */
 #ifndef CONTENT_INDEX_H
 #define CONTENT_INDEX_H

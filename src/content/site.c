@@ -77,6 +77,17 @@ static void read_editor(
 
 /* ------------------------------------------------------------------------------ digest.yaml */
 
+/* enum date_period */
+static void read_issues(
+    const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node, void *out)
+{
+	static const char *const words[] = {[DATE_WEEK] = "weekly", [DATE_MONTH] = "monthly", NULL};
+	size_t i;
+
+	if (fields_word(f, spec, node, words, &i))
+		*(enum date_period *)out = (enum date_period)i;
+}
+
 #define AT(field) offsetof(struct site_source, field)
 
 static const struct fields_spec specs[] = {
@@ -92,6 +103,7 @@ static const struct fields_spec specs[] = {
     {"page_size", fields_unsigned, AT(site.page_size), 1, SITE_PAGE_SIZE_MAX, false,
 	"page_size: 50"},
     {"latest", fields_unsigned, AT(site.latest), 1, SITE_LATEST_MAX, false, "latest: 15"},
+    {"issues", read_issues, AT(site.issues), 0, 0, false, "issues: weekly"},
     {"categories", read_categories, 0, 1, SITE_CATEGORIES_MAX, true,
 	"categories: [{name: Language, slug: language}]"},
 };
@@ -100,8 +112,10 @@ static const struct fields_kind kind = {"digest.yaml", specs, sizeof specs / siz
 
 struct site_source site_read(const struct fields *f, const struct yaml_node *root, struct str file)
 {
-	struct site_source s = {
-	    .site = {.language = STR("en"), .page_size = SITE_PAGE_SIZE, .latest = SITE_LATEST}};
+	struct site_source s = {.site = {.language = STR("en"),
+				    .page_size = SITE_PAGE_SIZE,
+				    .latest = SITE_LATEST,
+				    .issues = DATE_WEEK}};
 
 	if (root && !yaml_nothing(root))
 		fields_read(f, &kind, root, &s);

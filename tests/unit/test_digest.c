@@ -291,6 +291,68 @@ static void months_and_years_follow_the_day_written(void **state)
 	free_made(&m);
 }
 
+static void issues_are_weeks_of_iso_8601(void **state)
+{
+	struct made m;
+	struct digest *d = made(&m,
+	    ENTRY("sunday", "2019-12-29", "") ENTRY("monday", "2019-12-30", "")
+		ENTRY("new-year", "2020-01-01", "") ENTRY("sunday-53", "2010-01-03", "")
+		    ENTRY("thursday-53", "2009-12-31T23:59:59-11:00", "")
+			ENTRY("gone", "2011-01-01", ", gone: true"));
+
+	(void)state;
+	groups(&d->issues,
+	    "2020-W01=Week 1 of 2020(2) 2019-W52=Week 52 of 2019(1) 2009-W53=Week 53 of 2009(2)");
+	lists(digest_group(&d->issues, STR("2020-W01")), "new-year monday");
+	for (uint32_t i = 0; i < d->all.n; i++) {
+		const struct group *g = digest_issue(d, d->all.entries[i]);
+		bool there = false;
+
+		for (uint32_t k = 0; k < g->n; k++)
+			there = there || g->entries[k] == d->all.entries[i];
+		assert_true(there);
+	}
+	free_made(&m);
+}
+
+static void issues_are_months_when_the_site_says_so(void **state)
+{
+	struct made m = make("title: T\nissues: monthly\ncategories: [{name: Web}]\n",
+	    ENTRY("a", "2019-12-30", "") ENTRY("b", "2020-01-01", ""), "");
+
+	(void)state;
+	assert_non_null(m.d);
+	groups(&m.d->issues, "2020-01=January 2020(1) 2019-12=December 2019(1)");
+	assert_int_equal(digest_issue_end(m.d, m.d->issues.items[0]), NOW + 31 * DAY);
+	free_made(&m);
+}
+
+static void an_issue_is_complete_after_its_last_day(void **state)
+{
+	struct made m;
+	/* NOW is Wednesday; in the far west, Sunday ends at noon on Monday. */
+	struct digest *d = made(&m,
+	    ENTRY("west", "2020-01-05T23:00:00-12:00", "") ENTRY("today", "2020-01-01", "")
+		ENTRY("before", "2019-12-29", "") ENTRY("next", "2020-01-07", ""));
+	int64_t end = NOW + 5 * DAY + 11 * 3600, next_end = NOW + 12 * DAY;
+
+	(void)state;
+	assert_int_equal(digest_issue_end(d, d->issues.items[1]), end);
+	assert_int_equal(digest_issue_end(d, d->issues.items[2]), NOW - 2 * DAY);
+	assert_int_equal(digest_complete(d, NOW), 2);
+	assert_int_equal(digest_complete(d, end - 1), 2);
+	assert_int_equal(digest_complete(d, end), 1);
+	assert_int_equal(digest_complete(d, next_end), 0);
+	assert_int_equal(digest_complete(d, NOW - 2 * DAY - 1), 3);
+	assert_int_equal(digest_next_due(d, NOW), end);
+	assert_int_equal(digest_next_due(d, end), NOW + 6 * DAY);
+	assert_int_equal(digest_next_due(d, NOW + 6 * DAY), next_end);
+	assert_true(digest_next_due(d, next_end) == INT64_MAX);
+	check_list(d->issues.items[0], NOW, "", __LINE__);
+	check_list(d->issues.items[1], NOW, "today", __LINE__);
+	free_made(&m);
+}
+
 /* ------------------------------------------------------------------------------------ groups */
 
 static void categories_keep_the_order_of_the_site(void **state)
@@ -400,7 +462,9 @@ static void what_is_dated_in_the_future_waits(void **state)
 	assert_non_null(digest_entry(d, STR("west"), west));
 	assert_int_equal(digest_next_due(d, NOW), west);
 	assert_int_equal(digest_next_due(d, west), east);
-	assert_true(digest_next_due(d, east) == INT64_MAX);
+	/* The week of them is complete after Sunday, the fifth. */
+	assert_int_equal(digest_next_due(d, east), NOW + 5 * DAY);
+	assert_true(digest_next_due(d, NOW + 5 * DAY) == INT64_MAX);
 	free_made(&m);
 }
 
@@ -463,6 +527,9 @@ int main(void)
 	    cmocka_unit_test(entries_with_faults_of_their_own_are_checked),
 	    cmocka_unit_test(newest_come_first_and_ties_keep_their_order),
 	    cmocka_unit_test(months_and_years_follow_the_day_written),
+	    cmocka_unit_test(issues_are_weeks_of_iso_8601),
+	    cmocka_unit_test(issues_are_months_when_the_site_says_so),
+	    cmocka_unit_test(an_issue_is_complete_after_its_last_day),
 	    cmocka_unit_test(categories_keep_the_order_of_the_site),
 	    cmocka_unit_test(a_topic_is_called_as_most_entries_call_it),
 	    cmocka_unit_test(an_author_has_the_newest_url),

@@ -96,6 +96,7 @@ static void what_is_not_written_has_a_default(void **state)
 	check_str(r.s.site.language, "en");
 	assert_int_equal(r.s.site.page_size, 50);
 	assert_int_equal(r.s.site.latest, 15);
+	assert_int_equal(r.s.site.issues, DATE_WEEK);
 	check_str(r.s.site.favicon, "");
 	check_str(r.s.site.editor.name, "");
 	free_read(&r);
@@ -159,6 +160,25 @@ static void a_favicon_is_one_emoji(void **state)
 	favicon_fails("\xf0\x9f\xa6\x80x");
 }
 
+static void an_issue_is_a_week_or_a_month(void **state)
+{
+	struct read weekly = read_text(HEAD "issues: weekly\n"),
+		    monthly = read_text(HEAD "issues: monthly\n");
+
+	(void)state;
+	assert_int_equal(weekly.diags->total + monthly.diags->total, 0);
+	assert_int_equal(weekly.s.site.issues, DATE_WEEK);
+	assert_int_equal(monthly.s.site.issues, DATE_MONTH);
+	free_read(&weekly);
+	free_read(&monthly);
+	line_fails("issues: daily", "9", "issues takes weekly or monthly, not 'daily'");
+	line_fails("issues: Weekly", "9", "issues takes weekly or monthly, not 'Weekly'");
+	line_fails("issues: weekly, monthly", "9",
+	    "issues takes weekly or monthly, not 'weekly, monthly'");
+	line_fails("issues: [weekly]", "9",
+	    "issues takes one line of text, not a list: for example issues: weekly");
+}
+
 static void categories_have_names(void **state)
 {
 	(void)state;
@@ -191,6 +211,7 @@ int main(void)
 	    cmocka_unit_test(an_empty_file_says_what_it_needs),
 	    cmocka_unit_test(numbers_are_whole_and_bounded),
 	    cmocka_unit_test(a_favicon_is_one_emoji),
+	    cmocka_unit_test(an_issue_is_a_week_or_a_month),
 	    cmocka_unit_test(categories_have_names),
 	    cmocka_unit_test(an_editor_is_a_mapping),
 	};
