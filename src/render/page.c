@@ -27,6 +27,7 @@ struct block *page_add(struct page *p, enum block_kind kind, struct str text)
 
 	b->kind = kind;
 	b->text = text;
+	b->inset = p->inset;
 	*p->end = b;
 	p->end = &b->next;
 	return b;

@@ -30,6 +30,7 @@ enum block_kind {
 struct block {
 	enum block_kind kind;
 	unsigned level; /* of a heading */
+	bool inset;     /* it is about the link above: a format may set it in */
 	struct str text;
 	struct str alt;    /* of a preformatted block: what it shows, in words */
 	struct str target; /* of a link: a path of ours ("/..."), or an absolute URL */
@@ -43,6 +44,7 @@ struct page {
 	struct str language; /* BCP 47 */
 	struct block *first;
 	struct block **end; /* where the next block goes */
+	bool inset;         /* the next blocks are about the link above them */
 };
 
 /* An empty page in the arena, with its title as the first heading. */

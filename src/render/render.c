@@ -39,9 +39,16 @@ static void flush_gap(struct render *r)
 	r->started = true;
 }
 
-static void styled_line(struct render *r, const char *prefix, struct str text)
+/* Begins r->line anew. */
+static void begin_line(struct render *r)
 {
 	r->line.len = 0;
+	buf_fill(&r->line, ' ', r->inset);
+}
+
+static void styled_line(struct render *r, const char *prefix, struct str text)
+{
+	begin_line(r);
 	buf_addz(&r->line, prefix);
 	buf_add(&r->line, text);
 	r->format->line(r, buf_str(&r->line), prefix[0] != '\0');
@@ -49,7 +56,7 @@ static void styled_line(struct render *r, const char *prefix, struct str text)
 
 static void underline(struct render *r, char c, size_t width)
 {
-	r->line.len = 0;
+	begin_line(r);
 	buf_fill(&r->line, c, width);
 	r->format->line(r, buf_str(&r->line), true);
 }
@@ -59,12 +66,12 @@ static void styled_text(struct render *r, const struct render_style *style, stru
 {
 	struct str rest = clean(r, text), line = rest;
 	const char *prefix = style->first;
-	size_t widest = 0;
+	size_t widest = 0, columns = r->format->width - r->inset;
 
 	if (r->format->width == 0 || rest.n == 0)
 		styled_line(r, prefix, rest);
 	else
-		while (wrap_next(&rest, r->format->width - strlen(prefix), &line)) {
+		while (wrap_next(&rest, columns - strlen(prefix), &line)) {
 			size_t width = style->underline ? utf8_width(line) : 0;
 
 			styled_line(r, prefix, line);
@@ -72,8 +79,7 @@ static void styled_text(struct render *r, const struct render_style *style, stru
 			widest = width > widest ? width : widest;
 		}
 	if (style->underline && widest > 0)
-		underline(
-		    r, style->underline, widest < r->format->width ? widest : r->format->width);
+		underline(r, style->underline, widest < columns ? widest : columns);
 }
 
 /* Appends the line with its tabs turned into the spaces they stand for. */
@@ -96,7 +102,10 @@ static void preformatted(struct render *r, const struct block *b)
 	if (r->format->fence)
 		r->format->fence(r, clean(r, b->alt), true);
 	while (str_next_line(&rest, &line)) {
-		r->line.len = 0;
+		if (line.n > 0)
+			begin_line(r);
+		else
+			r->line.len = 0;
 		expand_tabs(&r->line, line);
 		r->format->pre(r, buf_str(&r->line));
 	}
@@ -130,6 +139,7 @@ static void block(struct render *r, const struct block *b)
 	if (b->kind == BLOCK_OTHER && !f->other)
 		return;
 	flush_gap(r);
+	r->inset = b->inset ? f->inset : 0;
 	switch (b->kind) {
 	case BLOCK_HEADING:
 		styled_text(r, &f->heading[b->level - 1], b->text);

@@ -21,6 +21,7 @@ struct render {
 	struct buf *out;
 	struct buf line;    /* scratch: the line being made */
 	struct buf scratch; /* scratch: for the format */
+	size_t inset;       /* columns that the block is set in */
 	bool started;       /* something was printed */
 	bool gap;           /* a blank line is due before the next block */
 };
@@ -35,6 +36,7 @@ struct render_style {
 struct render_format {
 	const char *name; /* as `digestd render` takes it */
 	size_t width;     /* columns that prose is wrapped to, prefix included; 0: never */
+	size_t inset;     /* columns by which what is about a link is set in below it */
 	bool airy; /* a blank line after each note, where no indentation shows what it is about */
 	struct render_style heading[3];
 	struct render_style style[BLOCK_KINDS]; /* those of text; unused for links and headings */

@@ -74,7 +74,7 @@ static void read_gopher(struct str text, struct links *l)
 	}
 }
 
-/* A link is two lines: the label, then the indented address. */
+/* A link is a label, the rest of a long one further in, and the indented address. */
 static void read_text(struct str text, struct links *l)
 {
 	struct str line, before = {0};
@@ -84,7 +84,8 @@ static void read_text(struct str text, struct links *l)
 			add(l, str_skip(line, 2 + sizeof GEMINI - 1), before);
 		else if (str_starts(line, STR("  http")))
 			add(l, str_skip(line, 2), before);
-		before = line;
+		if (!str_starts(line, STR("    ")))
+			before = line;
 	}
 }
 

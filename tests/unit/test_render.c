@@ -267,6 +267,51 @@ static void g08_prose_is_wrapped_at_69_columns(void **state)
 	arena_free(a);
 }
 
+/* Only in plain text, where nothing else shows what belongs together. */
+static void what_is_about_a_link_is_set_in_as_text(void **state)
+{
+	struct arena *a = arena_new(0);
+	struct page *p = page_bare(a, STR(""), STR("en"));
+
+	(void)state;
+	page_link(p, STR("https://x.org/"),
+	    STR("A label that has more words than there is room for in a line of 72 columns, so "
+		"it is continued"));
+	p->inset = true;
+	page_text(p,
+	    STR("What it is about, in a sentence that is long enough to need a second line too."));
+	page_add(p, BLOCK_ITEM, STR("an item"));
+	page_gap(p);
+	page_add(p, BLOCK_PRE, STR("x\n\n\ty"));
+	page_link(p, STR("/x"), STR("X"));
+	p->inset = false;
+	page_text(p, STR("Of its own."));
+	check_page(&format_text, p,
+	    "A label that has more words than there is room for in a line of 72\n"
+	    "    columns, so it is continued\n"
+	    "  https://x.org/\n"
+	    "  What it is about, in a sentence that is long enough to need a second\n"
+	    "  line too.\n"
+	    "  * an item\n"
+	    "\n"
+	    "  x\n"
+	    "\n"
+	    "          y\n"
+	    "  X\n"
+	    "    gemini://example.org/x\n"
+	    "Of its own.\n");
+	check_page(&format_gemini, p,
+	    "=> https://x.org/ A label that has more words than there is room for in a line of 72 "
+	    "columns, so it is continued\n"
+	    "What it is about, in a sentence that is long enough to need a second line too.\n"
+	    "* an item\n"
+	    "\n"
+	    "```\nx\n\n        y\n```\n"
+	    "=> /x X\n"
+	    "Of its own.\n");
+	arena_free(a);
+}
+
 /* T-04: gemtext is never wrapped. */
 static void t04_a_paragraph_is_one_line_of_gemtext(void **state)
 {
@@ -601,6 +646,7 @@ int main(void)
 	    cmocka_unit_test(underlines_are_as_wide_as_the_heading),
 	    cmocka_unit_test(an_underline_is_no_wider_than_the_page),
 	    cmocka_unit_test(g08_prose_is_wrapped_at_69_columns),
+	    cmocka_unit_test(what_is_about_a_link_is_set_in_as_text),
 	    cmocka_unit_test(t04_a_paragraph_is_one_line_of_gemtext),
 	    cmocka_unit_test(text_becomes_one_line),
 	    cmocka_unit_test(t01_t03_injected_markup_stays_text),
