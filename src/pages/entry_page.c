@@ -54,6 +54,15 @@ static void add_month(const struct pages_request *q, struct page *p, const struc
 		STR_ARGS(wording_number(q->arena, digest_count(g, q->now)))));
 }
 
+static void add_issue(const struct pages_request *q, struct page *p, const struct entry *e)
+{
+	const struct group *g = digest_issue(q->digest, e);
+
+	page_link(p, page_printf(p, "/issues/%.*s", STR_ARGS(g->slug)),
+	    page_printf(p, "Issue: %.*s (%.*s)", STR_ARGS(g->name),
+		STR_ARGS(wording_number(q->arena, digest_count(g, q->now)))));
+}
+
 static void add_neighbour(const struct pages_request *q, struct page *p, const struct entry *e,
     int direction, const char *label)
 {
@@ -79,6 +88,7 @@ static struct pages_answer show(const struct pages_request *q, const struct entr
 	add_groups(q, p, "tags", "Tag", e->tags, e->ntags);
 	add_groups(q, p, "authors", "Author", e->authors, e->nauthors);
 	add_month(q, p, e);
+	add_issue(q, p, e);
 	page_gap(p);
 	add_neighbour(q, p, e, -1, "Newer");
 	add_neighbour(q, p, e, 1, "Older");

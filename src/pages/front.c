@@ -45,6 +45,9 @@ static void add_ways(const struct pages_request *q, struct page *p)
 	add_way(p, "/tags/", "By tag", digest_group_count(d, &d->tags, q->now));
 	add_way(p, "/authors/", "By author", digest_group_count(d, &d->authors, q->now));
 	add_way(p, "/archive/", "By month", digest_group_count(d, &d->months, q->now));
+	add_way(p, "/issues/",
+	    d->site.issues == DATE_WEEK ? "Issues, one a week" : "Issues, one a month",
+	    digest_group_count(d, &d->issues, q->now));
 	if (d->nfiles > 0)
 		page_link(p, STR("/files/"), STR("Files"));
 }

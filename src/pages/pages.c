@@ -4,6 +4,7 @@
 #include "pages/directory.h"
 #include "pages/entry_page.h"
 #include "pages/front.h"
+#include "pages/issues.h"
 #include "pages/listing.h"
 #include "pages/reply.h"
 #include "pages/static_page.h"
@@ -15,8 +16,9 @@
 /*
  * In a pattern "*" is any one segment and a final "#" a page number. A pattern
  * that ends in a slash is a list of some kind. The first row that matches
- * answers. The pages of a directory have an underscore in their names, which no
- * slug has: an author may well be called 2.
+ * answers. The row of the further pages of a list follows that of its first page.
+ * The pages of a directory have an underscore in their names, which no slug has:
+ * an author may well be called 2.
  */
 static const struct route {
 	const char *pattern;
@@ -41,6 +43,10 @@ static const struct route {
     {"/archive/*/", directory_year, BOTH},
     {"/archive/*/*/", listing_month, BOTH},
     {"/archive/*/*/#", listing_month, BOTH},
+    {"/issues/", issues_list, BOTH},
+    {"/issues/#", issues_list, BOTH},
+    {"/issues/*", issues_issue, BOTH},
+    {"/issues/*/#", issues_issue, BOTH},
     {"/entries/", entry_page_list, BOTH},
     {"/entries/*", entry_page, BOTH},
     {"/robots.txt", wellknown_robots, BOTH},
@@ -99,7 +105,7 @@ static struct str own_path(
 	if (str_ends(str_of(r->pattern), STR("#")) && m->number == 1) {
 		while (bare.n > 0 && bare.p[bare.n - 1] != '/')
 			bare.n--;
-		return bare;
+		return str_ends(str_of(r[-1].pattern), STR("/")) ? bare : without_final_slash(bare);
 	}
 	if (str_ends(q->path, STR("/")) == slash)
 		return q->path;

@@ -52,6 +52,20 @@ struct str wording_day(struct arena *a, const struct date *d)
 	return arena_printf(a, "%d %s %d", d->day, date_month_name(d->month), d->year);
 }
 
+struct str wording_days(struct arena *a, const struct date_span *days)
+{
+	const struct date *from = &days->first;
+	struct str to = wording_day(a, &days->last);
+
+	if (from->year != days->last.year)
+		return arena_printf(
+		    a, "%.*s to %.*s", STR_ARGS(wording_day(a, from)), STR_ARGS(to));
+	if (from->month != days->last.month)
+		return arena_printf(
+		    a, "%d %s to %.*s", from->day, date_month_name(from->month), STR_ARGS(to));
+	return arena_printf(a, "%d to %.*s", from->day, STR_ARGS(to));
+}
+
 struct str wording_dated(struct arena *a, const struct entry *e)
 {
 	return arena_printf(

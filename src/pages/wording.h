@@ -21,6 +21,9 @@ struct str wording_names(struct arena *a, struct group *const *groups, size_t n)
 /* "27 November 2019" */
 struct str wording_day(struct arena *a, const struct date *d);
 
+/* "11 to 17 November 2019", "28 October to 3 November 2019", "30 December 2019 to 5 January 2020" */
+struct str wording_days(struct arena *a, const struct date_span *days);
+
 /* "2019-11-27 Title": the label by which feed readers know an entry (F-01, F-02). */
 struct str wording_dated(struct arena *a, const struct entry *e);
 

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "content/load.h"
+#include "pages/issues.h"
 #include "pages/pages.h"
 #include "pages/wording.h"
 #include "render/render.h"
@@ -154,6 +155,18 @@ static void paths_are_answered(void **state)
 	    {"/archive/2020/01/", PAGES_PAGE, PAGES_PAGE, NULL},
 	    {"/archive/2020/06/", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/archive/2021/", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/issues/", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/issues", PAGES_MOVED, PAGES_PAGE, "/issues/"},
+	    {"/issues/1", PAGES_MOVED, PAGES_PAGE, "/issues/"},
+	    {"/issues/2", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/issues/2020-W01", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/issues/2020-W01/", PAGES_MOVED, PAGES_PAGE, "/issues/2020-W01"},
+	    {"/issues/2020-W01/1", PAGES_MOVED, PAGES_PAGE, "/issues/2020-W01"},
+	    {"/issues/2020-W01/2", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/issues/2020-W1", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/issues/2020-W02", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/issues/2020-W23", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/issues/2020-01", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/entries/alpha", PAGES_PAGE, PAGES_PAGE, NULL},
 	    {"/entries/alpha/", PAGES_MOVED, PAGES_PAGE, "/entries/alpha"},
 	    {"/entries/bee", PAGES_MOVED, PAGES_MOVED, "/entries/beta"},
@@ -255,6 +268,79 @@ static void months_lead_to_their_neighbours(void **state)
 	assert_says(text_at(*state, "/archive/2020/", NOW), "Older: 2019");
 }
 
+static void an_issue_has_each_entry_once(void **state)
+{
+	const char *text = text_at(*state, "/issues/2020-W01", NOW);
+
+	assert_string_equal(text,
+	    "Small: 30 December 2019 to 5 January 2020\n"
+	    "=========================================\n"
+	    "\n"
+	    "Week 1 of 2020: 3 entries.\n"
+	    "\n"
+	    "One\n"
+	    "---\n"
+	    "\n"
+	    "Gamma\n"
+	    "  gemini://c.example/\n"
+	    "  By Ann and Ben\n"
+	    "\n"
+	    "Beta\n"
+	    "  https://b.example/\n"
+	    "  By Ben\n"
+	    "\n"
+	    "Alpha\n"
+	    "  https://a.example/\n"
+	    "  By Ann\n"
+	    "\n"
+	    "More\n"
+	    "----\n"
+	    "\n"
+	    "All issues\n"
+	    "  gemini://digest.example.org/issues/\n"
+	    "\n"
+	    "Small: the front page\n"
+	    "  gemini://digest.example.org/\n");
+}
+
+/* F-01, F-02: its line in the list comes once, with the date and the count that it keeps. */
+static void f01_f02_an_issue_is_dated_once_it_is_complete(void **state)
+{
+	const char *growing = text_at(*state, "/issues/", NOW + 1);
+	int64_t sunday = NOW + 6 * 86400; /* NOW is Monday */
+
+	assert_null(strstr(text_at(*state, "/issues/", NOW), "June"));
+	assert_says(growing, "1 issue, one a week");
+	assert_says(growing,
+	    "\nNot complete yet: Week 23: 1 to 7 June 2020 (1)\n"
+	    "  gemini://digest.example.org/issues/2020-W23\n"
+	    "\n"
+	    "2020-01-05 Week 1: 30 December 2019 to 5 January 2020 (3)\n");
+	assert_says(text_at(*state, "/issues/2020-W23", sunday),
+	    "Week 23 of 2020, so far: 1 entry. It grows until the end of 7 June 2020.\n");
+	assert_says(text_at(*state, "/issues/2020-W23", sunday), "Older: 30 December 2019 to 5");
+	assert_null(strstr(text_at(*state, "/issues/2020-W01", NOW), "Newer:"));
+	assert_says(text_at(*state, "/issues/2020-W01", NOW + 1), "Newer: 1 to 7 June 2020\n");
+	assert_says(text_at(*state, "/issues/", sunday + 86399), "Not complete yet");
+	assert_says(text_at(*state, "/issues/", sunday + 86400),
+	    "2020-06-07 Week 23: 1 to 7 June 2020 (1)\n");
+	assert_says(text_at(*state, "/issues/2020-W23", sunday + 86400), "of 2020: 1 entry.\n");
+}
+
+static void an_issue_is_one_text_for_feeds(void **state)
+{
+	struct fixture *f = *state;
+	struct pages_request q = {
+	    .digest = f->digest, .now = NOW, .protocol = PAGES_GEMINI, .arena = f->arena};
+	const struct group *g = digest_group(&f->digest->issues, STR("2020-W01"));
+	struct buf out = {0};
+
+	render_page(&format_text, issues_text(&q, g), &site, &out);
+	assert_true(str_starts(buf_str(&out), STR("Week 1 of 2020: 3 entries.\n\nOne\n---\n")));
+	assert_true(str_ends(buf_str(&out), STR("\n\nAlpha\n  https://a.example/\n  By Ann\n")));
+	buf_free(&out);
+}
+
 static void numbers_are_written_as_a_person_does(void **state)
 {
 	struct fixture *f = *state;
@@ -276,6 +362,9 @@ int main(void)
 	    cmocka_unit_test(lists_say_where_the_reader_stands),
 	    cmocka_unit_test(entries_lead_on),
 	    cmocka_unit_test(months_lead_to_their_neighbours),
+	    cmocka_unit_test(an_issue_has_each_entry_once),
+	    cmocka_unit_test(f01_f02_an_issue_is_dated_once_it_is_complete),
+	    cmocka_unit_test(an_issue_is_one_text_for_feeds),
 	    cmocka_unit_test(numbers_are_written_as_a_person_does),
 	};
 

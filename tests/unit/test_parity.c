@@ -159,7 +159,7 @@ static void check_groups(
 static void every_page_says_the_same_in_every_format(void **state)
 {
 	static const char *const fixed[] = {"/", "/latest/", "/latest/2", "/categories/", "/tags/",
-	    "/authors/", "/archive/", "/about"};
+	    "/authors/", "/archive/", "/issues/", "/issues/2", "/about"};
 	const char *content = getenv("DIGESTD_CONTENT");
 	struct diag_list *diags = diag_new();
 	struct digest *d = load_digest(content ? content : "content", clock_wall(), diags);
@@ -178,6 +178,10 @@ static void every_page_says_the_same_in_every_format(void **state)
 		const char *slug = d->months.items[i]->slug.p;
 
 		snprintf(path, sizeof path, "/archive/%.4s/%.2s/", slug, slug + 5);
+		assert_true(check_path(d, a, str_of(path)) > 0);
+	}
+	for (size_t i = 0; i < d->issues.n; i++) {
+		snprintf(path, sizeof path, "/issues/%.*s", STR_ARGS(d->issues.items[i]->slug));
 		assert_true(check_path(d, a, str_of(path)) > 0);
 	}
 	for (uint32_t i = 0; i < d->all.n; i++) {

@@ -1,0 +1,32 @@
+/*
+ * issues: what came in a week, or a month, as one page.
+ *
+ * An issue has each of its entries once, under its first category, with its
+ * summary and the address of the post itself, so that it can be read offline or in
+ * a mail. The list of issues can be subscribed to as it stands: an issue has
+ * its place there once it is complete, dated by its last day, and keeps both, so
+ * that no feed reader sees it twice (F-01, F-02); one that still grows stands above,
+ * without a date.
+ */
+#ifndef PAGES_ISSUES_H
+#define PAGES_ISSUES_H
+
+#include "pages/pages.h"
+
+/* /issues/ and its further pages. */
+pages_builder issues_list;
+
+/* /issues/2019-W46, or 2019-11 in a monthly digest. One that is very long has several pages. */
+pages_builder issues_issue;
+
+/*
+ * For feeds: the whole of an issue of q->digest, as far as it is due, without a title
+ * and ways out of it, in q's arena. The issues to feed are those of
+ * digest->issues from digest_complete on.
+ */
+struct page *issues_text(const struct pages_request *q, const struct group *issue);
+
+/* What the issue is called beside the digest's title: "11 to 17 November 2019"; in a monthly digest "November 2019". */
+struct str issues_title(const struct pages_request *q, const struct group *issue);
+
+#endif
