@@ -84,6 +84,11 @@ const struct group *digest_group(const struct group_list *l, struct str slug)
 	return map_get(l->by_slug, slug);
 }
 
+const struct group *digest_former(const struct digest *d, struct str slug)
+{
+	return map_get(d->former, slug);
+}
+
 static int compare_page(const void *key, const void *page)
 {
 	return str_cmp(*(const struct str *)key, ((const struct static_page *)page)->path);
@@ -157,10 +162,13 @@ size_t digest_complete(const struct digest *d, int64_t now)
 
 int64_t digest_next_due(const struct digest *d, int64_t now)
 {
+	const struct date *expires = &d->site.security.expires;
 	size_t complete = digest_complete(d, now);
 	int64_t next =
 	    complete > 0 ? digest_issue_end(d, d->issues.items[complete - 1]) : INT64_MAX;
 
+	if (expires->year && expires->instant > now && expires->instant < next)
+		next = expires->instant;
 	for (uint32_t i = 0; i < d->all.waiting; i++) {
 		int64_t instant = d->all.entries[i]->date.instant;
 

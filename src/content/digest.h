@@ -56,6 +56,7 @@ struct group {
 	struct str slug;        /* of everything: empty */
 	struct str description; /* of a category, one line; else empty */
 	struct str url;         /* of an author, when one is known; else empty */
+	bool gone;              /* a category that was withdrawn: in no list, see former */
 	struct entry **entries; /* newest first */
 	uint32_t n;
 	uint32_t waiting; /* entries not due when loaded are among the first so many */
@@ -83,6 +84,14 @@ struct static_file {
 	struct str name; /* the path to open: the directory as it was given, and files/PATH */
 };
 
+/* What crawlers say that they fetch pages for (C-01); each may be kept out of more than others are. */
+enum site_agent { SITE_INDEXER, SITE_ARCHIVER, SITE_RESEARCHER, SITE_WEBPROXY, SITE_AGENTS };
+
+struct site_list {
+	const struct str *items;
+	uint16_t n;
+};
+
 /* What digest.yaml says. */
 struct site {
 	struct str title;
@@ -94,6 +103,13 @@ struct site {
 	struct {
 		struct str name, email, url; /* each may be empty */
 	} editor;
+	struct site_list robots[SITE_AGENTS]; /* beginnings of paths to keep out of */
+	struct {                              /* RFC 9116 */
+		struct site_list contacts;    /* URIs, the preferred one first */
+		struct date expires;          /* year 0: there is no security.txt */
+		struct str policy;            /* a URL; may be empty */
+		struct site_list languages;
+	} security;
 	unsigned page_size;      /* entries on a list page; default 50 */
 	unsigned latest;         /* entries on the front page; default 15 */
 	enum date_period issues; /* what an issue covers: a week, the default, or a month */
@@ -103,6 +119,7 @@ struct digest {
 	struct site site;
 	struct group all;
 	struct group_list categories;
+	const struct map *former; /* what a category is called no more -> struct group * */
 	struct group_list tags;
 	struct group_list authors;
 	struct group_list months;
@@ -146,6 +163,12 @@ const struct entry *digest_alias(const struct digest *d, struct str slug, int64_
 /* The group with that slug, or NULL. */
 const struct group *digest_group(const struct group_list *l, struct str slug);
 
+/*
+ * The category that once had that slug; or that has it but was withdrawn, which
+ * is then said to be gone. NULL when there is none.
+ */
+const struct group *digest_former(const struct digest *d, struct str slug);
+
 /* How many groups of the list have entries that are due. Only a list with waiting entries is gone through. */
 size_t digest_group_count(const struct digest *d, const struct group_list *l, int64_t now);
 
@@ -166,8 +189,8 @@ int64_t digest_issue_end(const struct digest *d, const struct group *issue);
 size_t digest_complete(const struct digest *d, int64_t now);
 
 /*
- * When an entry falls due or an issue is complete for the next time after now: then
- * what was rendered before is stale. INT64_MAX: never.
+ * When an entry falls due, an issue is complete or security.txt ends for the next
+ * time after now: then what was rendered before is stale. INT64_MAX: never.
  */
 int64_t digest_next_due(const struct digest *d, int64_t now);
 

@@ -43,6 +43,7 @@ struct index {
 	struct arena *work;               /* borrowed */
 	struct diag_list *diags;          /* borrowed; while checking */
 	struct map *categories;           /* slug -> struct site_category * */
+	struct map *former;               /* alias of a category -> struct site_category * */
 	struct map *slugs;                /* slug -> struct entry_source * */
 	struct map *aliases;              /* alias -> struct fields_item * */
 	struct map *urls;                 /* url, folded -> struct entry_source * */
@@ -104,6 +105,26 @@ static struct str best_name(const struct topic *t)
 
 /* -------------------------------------------------------------------------------- checking */
 
+/* Aliases come after all slugs here too. */
+static void check_former(struct index *ix, struct site_category *c)
+{
+	for (size_t i = 0; i < c->aliases.n; i++) {
+		const struct fields_item *alias = &c->aliases.items[i];
+		const struct site_category *slug = map_get(ix->categories, alias->text);
+		const struct site_category *other =
+		    slug ? NULL : map_add(ix->former, alias->text, c);
+
+		if (slug)
+			diag_error(ix->diags, alias->pos,
+			    "alias '%.*s' is the slug of the category at " AT "; delete the alias",
+			    STR_ARGS(alias->text), AT_ARGS(&slug->pos));
+		else if (other)
+			diag_error(ix->diags, alias->pos,
+			    "alias '%.*s' is already one of the category at " AT "; delete one",
+			    STR_ARGS(alias->text), AT_ARGS(&other->pos));
+	}
+}
+
 static void check_site(struct index *ix)
 {
 	for (size_t i = 0; i < ix->site->ncategories; i++) {
@@ -116,6 +137,8 @@ static void check_site(struct index *ix)
 			    "category '%.*s' is already at " AT "; choose another slug",
 			    STR_ARGS(c->slug), AT_ARGS(&other->pos));
 	}
+	for (size_t i = 0; i < ix->site->ncategories; i++)
+		check_former(ix, &ix->site->categories[i]);
 }
 
 static void check_slug(struct index *ix, struct entry_source *s)
@@ -193,30 +216,39 @@ static struct str category_slug(const void *context, size_t i)
 {
 	const struct site_source *site = context;
 
-	return site->categories[i].slug;
-}
-
-/* A slug that there is, where one could be read. */
-static struct str first_slug(const struct site_source *site)
-{
-	for (size_t i = 0; i < site->ncategories; i++)
-		if (site->categories[i].slug.n > 0)
-			return site->categories[i].slug;
-	return STR("language");
+	return site->categories[i].gone ? STR("") : site->categories[i].slug;
 }
 
 static void report_unknown_category(struct index *ix, const struct fields_item *c)
 {
 	struct str near = fields_nearest(c->text, ix->site->ncategories, category_slug, ix->site);
+	struct str some = site_some_category(ix->site);
+	const struct site_category *renamed = map_get(ix->former, c->text);
 
-	if (near.n > 0)
+	if (renamed && !renamed->gone)
+		diag_error(ix->diags, c->pos, "category '%.*s' has another slug now: write %.*s",
+		    STR_ARGS(c->text), STR_ARGS(renamed->slug));
+	else if (near.n > 0)
 		diag_error(ix->diags, c->pos, "unknown category '%.*s': did you mean '%.*s'?",
 		    SHOWN(c->text), STR_ARGS(near));
 	else
 		diag_error(ix->diags, c->pos,
 		    "unknown category '%.*s': write a slug of those in digest.yaml, for example "
 		    "%.*s, or add it there",
-		    SHOWN(c->text), STR_ARGS(first_slug(ix->site)));
+		    SHOWN(c->text), STR_ARGS(some.n > 0 ? some : STR("language")));
+}
+
+/* Without any category digest.yaml is at fault, and has been reported. */
+static void check_category(struct index *ix, const struct fields_item *c)
+{
+	const struct site_category *known = map_get(ix->categories, c->text);
+
+	if (!known && ix->site->ncategories > 0)
+		report_unknown_category(ix, c);
+	else if (known && known->gone)
+		diag_error(ix->diags, c->pos,
+		    "category '%.*s' is gone, as " AT " says: write another, or delete gone there",
+		    STR_ARGS(c->text), AT_ARGS(&known->pos));
 }
 
 static void check_categories(struct index *ix, const struct fields_list *list)
@@ -224,9 +256,7 @@ static void check_categories(struct index *ix, const struct fields_list *list)
 	for (size_t i = 0; i < list->n; i++) {
 		const struct fields_item *c = &list->items[i];
 
-		/* Without any category digest.yaml is at fault, and has been reported. */
-		if (ix->site->ncategories > 0 && !map_get(ix->categories, c->text))
-			report_unknown_category(ix, c);
+		check_category(ix, c);
 		for (size_t k = 0; k < i; k++)
 			if (str_eq(c->text, list->items[k].text))
 				diag_error(ix->diags, c->pos,
@@ -274,6 +304,7 @@ struct index *index_check(const struct site_source *site, const struct entry_lis
 	    .work = work,
 	    .diags = diags,
 	    .categories = map_new(work, site->ncategories),
+	    .former = map_new(work, 0),
 	    .slugs = map_new(work, entries->n),
 	    .aliases = map_new(work, 0),
 	    .urls = map_new(work, entries->n),
@@ -440,19 +471,25 @@ static void build_categories(struct builder *b)
 {
 	const struct site_source *site = b->ix->site;
 	struct group_list *list = &b->digest->categories;
-	struct map *by_slug = map_new(b->arena, site->ncategories);
+	struct map *by_slug = map_new(b->arena, site->ncategories), *former = map_new(b->arena, 0);
 
 	list->items = arena_array(b->arena, site->ncategories, sizeof *list->items);
-	for (; list->n < site->ncategories; list->n++) {
-		const struct site_category *c = &site->categories[list->n];
+	for (size_t i = 0; i < site->ncategories; i++) {
+		const struct site_category *c = &site->categories[i];
 		struct group *g = arena_alloc(b->arena, sizeof *g);
 
-		*g =
-		    (struct group){.name = c->name, .slug = c->slug, .description = c->description};
-		list->items[list->n] = g;
-		map_add(by_slug, g->slug, g);
+		*g = (struct group){.name = c->name,
+		    .slug = c->slug,
+		    .description = c->description,
+		    .gone = c->gone};
+		if (!g->gone)
+			list->items[list->n++] = g;
+		map_add(g->gone ? former : by_slug, g->slug, g);
+		for (size_t k = 0; k < c->aliases.n; k++)
+			map_add(former, arena_str(b->arena, c->aliases.items[k].text), g);
 	}
 	list->by_slug = by_slug;
+	b->digest->former = former;
 }
 
 static int by_slug(const void *x, const void *y)

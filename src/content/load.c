@@ -69,12 +69,11 @@ static void load_site(struct loading *l)
 static struct fields_spec category_example(struct loading *l)
 {
 	struct fields_spec spec = {.key = ""};
+	struct str slug = site_some_category(&l->site);
 
-	if (l->site.ncategories > 0 && l->site.categories[0].slug.n > 0) {
+	if (slug.n > 0) {
 		spec.key = "categories";
-		spec.example = arena_printf(
-		    l->work, "categories: [%.*s]", STR_ARGS(l->site.categories[0].slug))
-				   .p;
+		spec.example = arena_printf(l->work, "categories: [%.*s]", STR_ARGS(slug)).p;
 	}
 	return spec;
 }

@@ -11,6 +11,9 @@ static const struct fields_spec category_specs[] = {
     {"slug", fields_slug, offsetof(struct site_category, slug), 0, 0, false, "slug: language"},
     {"description", fields_line, offsetof(struct site_category, description), 1, FIELDS_LINE_MAX,
 	false, "description: Its features and its design."},
+    {"aliases", fields_slugs, offsetof(struct site_category, aliases), 0, SITE_ALIASES_MAX, false,
+	"aliases: [old-slug]"},
+    {"gone", fields_bool, offsetof(struct site_category, gone), 0, 0, false, "gone: true"},
 };
 
 static const struct fields_kind category_kind = {
@@ -75,6 +78,116 @@ static void read_editor(
 	fields_read(f, &editor_kind, node, out);
 }
 
+/* ------------------------------------------------------------------------------------ robots */
+
+/* What is wrong with a rule for crawlers that match by whatever means (C-02); NULL when nothing is. */
+static const char *path_fault(struct str path)
+{
+	if (!str_starts(path, STR("/")))
+		return "it does not begin with a slash: write the path as in /files/";
+	for (size_t i = 0; i < path.n; i++)
+		if (path.p[i] <= ' ' || path.p[i] > '~' || strchr(":*$#", path.p[i]))
+			return "crawlers read no spaces, no :, *, $ or #, and ASCII only: "
+			       "write a shorter path that covers it";
+	return path.n > SITE_PATH_MAX ? "it is too long: write a shorter path that covers it"
+				      : NULL;
+}
+
+/* struct site_list */
+static void read_paths(
+    const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node, void *out)
+{
+	struct site_list *list = out;
+	struct fields_list read = {0};
+	struct str *items;
+
+	fields_lines(f, spec, node, &read);
+	items = arena_array(f->keep, read.n, sizeof *items);
+	for (size_t i = 0; i < read.n; i++) {
+		const char *fault = path_fault(read.items[i].text);
+
+		if (fault)
+			diag_error(f->diags, read.items[i].pos, "%s '%.*s': %s", spec->key,
+			    SHOWN(read.items[i].text), fault);
+		items[i] = arena_str(f->keep, read.items[i].text);
+	}
+	*list = (struct site_list){items, read.n};
+}
+
+#define ROBOT(agent) ((agent) * sizeof(struct site_list))
+
+static const struct fields_spec robots_specs[] = {
+    {"indexer", read_paths, ROBOT(SITE_INDEXER), 1, SITE_ROBOTS_MAX, false, "indexer: [/files/]"},
+    {"archiver", read_paths, ROBOT(SITE_ARCHIVER), 1, SITE_ROBOTS_MAX, false, "archiver: [/]"},
+    {"researcher", read_paths, ROBOT(SITE_RESEARCHER), 1, SITE_ROBOTS_MAX, false,
+	"researcher: [/authors/]"},
+    {"webproxy", read_paths, ROBOT(SITE_WEBPROXY), 1, SITE_ROBOTS_MAX, false, "webproxy: [/]"},
+};
+
+static const struct fields_kind robots_kind = {
+    "robots", robots_specs, sizeof robots_specs / sizeof *robots_specs, false};
+
+/* The robots of struct site. */
+static void read_robots(
+    const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node, void *out)
+{
+	(void)spec;
+	fields_read(f, &robots_kind, node, out);
+}
+
+/* ---------------------------------------------------------------------------------- security */
+
+/* Reads one text, or a list of texts, into struct site_list, each as read does. */
+static void read_texts(const struct fields *f, const struct fields_spec *spec,
+    const struct yaml_node *node, fields_reader *read, struct site_list *list)
+{
+	bool several = node->kind == YAML_SEQUENCE;
+	struct str *items;
+
+	if (several && !fields_is_list(f, spec, node))
+		return;
+	items = arena_array(f->keep, several ? node->n : 1, sizeof *items);
+	if (!several)
+		read(f, spec, node, &items[list->n++]);
+	for (const struct yaml_node *v = several ? node->first : NULL; v; v = v->next)
+		read(f, spec, v, &items[list->n++]);
+	list->items = items;
+}
+
+static void read_contacts(
+    const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node, void *out)
+{
+	read_texts(f, spec, node, fields_url, out);
+}
+
+static void read_languages(
+    const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node, void *out)
+{
+	read_texts(f, spec, node, fields_language, out);
+}
+
+#define SECURITY(field) (offsetof(struct site, security.field) - offsetof(struct site, security))
+
+static const struct fields_spec security_specs[] = {
+    {"contact", read_contacts, SECURITY(contacts), 1, SITE_CONTACTS_MAX, true,
+	"contact: mailto:security@example.org"},
+    {"expires", fields_date, SECURITY(expires), 0, 0, true, "expires: 2027-12-31"},
+    {"policy", fields_url, SECURITY(policy), 0, 0, false, "policy: gemini://example.org/policy"},
+    {"languages", read_languages, SECURITY(languages), 1, SITE_LANGUAGES_MAX, false,
+	"languages: [en, de]"},
+};
+
+static const struct fields_kind security_kind = {
+    "security", security_specs, sizeof security_specs / sizeof *security_specs, true};
+
+/* The security of struct site. */
+static void read_security(
+    const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node, void *out)
+{
+	(void)spec;
+	fields_read(f, &security_kind, node, out);
+}
+
 /* ------------------------------------------------------------------------------ digest.yaml */
 
 /* enum date_period */
@@ -106,6 +219,9 @@ static const struct fields_spec specs[] = {
     {"issues", read_issues, AT(site.issues), 0, 0, false, "issues: weekly"},
     {"categories", read_categories, 0, 1, SITE_CATEGORIES_MAX, true,
 	"categories: [{name: Language, slug: language}]"},
+    {"robots", read_robots, AT(site.robots), 0, 0, false, "robots: {archiver: [/files/]}"},
+    {"security", read_security, AT(site.security), 0, 0, false,
+	"security: {contact: mailto:security@example.org, expires: 2027-12-31}"},
 };
 
 static const struct fields_kind kind = {"digest.yaml", specs, sizeof specs / sizeof *specs, false};
@@ -123,4 +239,12 @@ struct site_source site_read(const struct fields *f, const struct yaml_node *roo
 		diag_error(f->diags, (struct diag_pos){.file = file},
 		    "the file is empty: write at least title: and categories:");
 	return s;
+}
+
+struct str site_some_category(const struct site_source *s)
+{
+	for (size_t i = 0; i < s->ncategories; i++)
+		if (s->categories[i].slug.n > 0 && !s->categories[i].gone)
+			return s->categories[i].slug;
+	return STR("");
 }

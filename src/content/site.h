@@ -14,12 +14,19 @@
 #define SITE_LATEST 15u
 #define SITE_LATEST_MAX 100u
 #define SITE_CATEGORIES_MAX 500u
+#define SITE_ALIASES_MAX 16u /* of a category */
+#define SITE_ROBOTS_MAX 100u /* paths for one kind of crawler */
+#define SITE_PATH_MAX 200u   /* bytes of such a path */
+#define SITE_CONTACTS_MAX 16u
+#define SITE_LANGUAGES_MAX 16u
 
 struct site_category {
 	struct str name;
 	struct str slug;        /* empty when a fault was reported */
 	struct str description; /* gemtext; may be empty */
-	struct diag_pos pos;    /* of the slug, or of the name it was made from */
+	struct fields_list aliases;
+	bool gone;
+	struct diag_pos pos; /* of the slug, or of the name it was made from */
 };
 
 struct site_source {
@@ -30,5 +37,8 @@ struct site_source {
 
 /* Reads digest.yaml; root is NULL for an empty file, and file its name for the message. */
 struct site_source site_read(const struct fields *f, const struct yaml_node *root, struct str file);
+
+/* The slug of the first category that an entry may name; empty when there is none. */
+struct str site_some_category(const struct site_source *s);
 
 #endif

@@ -181,6 +181,61 @@ static void categories_exist(void **state)
 	    __LINE__);
 }
 
+#define SITE "title: T\ncategories:\n"
+
+static void aliases_of_categories_give_way_too(void **state)
+{
+	(void)state;
+	check_faults(SITE "- {name: Web, aliases: [language, old, web]}\n"
+			  "- {name: Language, aliases: [old, older, older]}\n",
+	    "", "",
+	    ERROR("d.yaml:3:25",
+		"alias 'language' is the slug of the category at d.yaml:4; delete the alias")
+		ERROR("d.yaml:3:40",
+		    "alias 'web' is the slug of the category at d.yaml:3; delete the alias")
+		    ERROR("d.yaml:4:30",
+			"alias 'old' is already one of the category at d.yaml:3; delete one")
+			ERROR("d.yaml:4:42",
+			    "alias 'older' is already one of the category at d.yaml:4; delete one"),
+	    __LINE__);
+}
+
+static void entries_name_categories_by_their_slugs_of_now(void **state)
+{
+	(void)state;
+	check_faults(SITE "- {name: Closed, gone: true, aliases: [shut]}\n"
+			  "- {name: Web, aliases: [wires]}\n",
+	    "- {title: a, url: 'https://e/a', date: 2019-01-01, categories: [wires, closed, "
+	    "closd, shut]}\n",
+	    "",
+	    ERROR("e.yaml:1:65", "category 'wires' has another slug now: write web")
+		ERROR("e.yaml:1:72",
+		    "category 'closed' is gone, as d.yaml:3 says: write another, or delete gone "
+		    "there") ERROR("e.yaml:1:80",
+		    "unknown category 'closd': write a slug of those in digest.yaml, for example "
+		    "web, or add it there") ERROR("e.yaml:1:87",
+		    "unknown category 'shut': write a slug of those in digest.yaml, for "
+		    "example web, or add it there"),
+	    __LINE__);
+}
+
+static void categories_that_were_are_found(void **state)
+{
+	struct made m = make(SITE "- {name: Web, aliases: [wires, net]}\n"
+				  "- {name: Closed, gone: true, aliases: [shut]}\n",
+	    ENTRY("a", "2019-01-01", ""), "");
+
+	(void)state;
+	assert_int_equal(m.d->categories.n, 1);
+	assert_null(digest_group(&m.d->categories, STR("closed")));
+	assert_null(digest_former(m.d, STR("web")));
+	check_str(digest_former(m.d, STR("net"))->slug, "web");
+	assert_false(digest_former(m.d, STR("wires"))->gone);
+	assert_true(digest_former(m.d, STR("closed"))->gone);
+	assert_true(digest_former(m.d, STR("shut"))->gone);
+	free_made(&m);
+}
+
 static void a_site_without_categories_blames_no_entry(void **state)
 {
 	(void)state;
@@ -521,6 +576,9 @@ int main(void)
 	    cmocka_unit_test(urls_are_used_once),
 	    cmocka_unit_test(aliases_give_way),
 	    cmocka_unit_test(categories_exist),
+	    cmocka_unit_test(aliases_of_categories_give_way_too),
+	    cmocka_unit_test(entries_name_categories_by_their_slugs_of_now),
+	    cmocka_unit_test(categories_that_were_are_found),
 	    cmocka_unit_test(a_site_without_categories_blames_no_entry),
 	    cmocka_unit_test(nothing_is_named_twice_in_an_entry),
 	    cmocka_unit_test(drafts_are_checked_too),

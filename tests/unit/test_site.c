@@ -61,8 +61,15 @@ static void every_key_is_read(void **state)
 				  "page_size: 500\n"
 				  "latest: 1\n"
 				  "categories:\n"
-				  "- {name: Web Services, slug: web, description: Wires.}\n"
-				  "- {name: \xc3\x89tudes}\n");
+				  "- {name: Web Services, slug: web, description: Wires., "
+				  "aliases: [wires, net]}\n"
+				  "- {name: \xc3\x89tudes, gone: true}\n"
+				  "robots: {indexer: [/a/], webproxy: [/, /b.txt]}\n"
+				  "security:\n"
+				  "  contact: mailto:a@e\n"
+				  "  expires: 2027-12-31\n"
+				  "  policy: https://e/p\n"
+				  "  languages: [en, de]\n");
 	const struct site *s = &r.s.site;
 
 	(void)state;
@@ -84,6 +91,21 @@ static void every_key_is_read(void **state)
 	check_str(r.s.categories[0].description, "Wires.");
 	check_str(r.s.categories[1].slug, "etudes");
 	assert_int_equal(r.s.categories[0].pos.line, 13);
+	assert_int_equal(r.s.categories[0].aliases.n, 2);
+	check_str(r.s.categories[0].aliases.items[1].text, "net");
+	assert_false(r.s.categories[0].gone);
+	assert_true(r.s.categories[1].gone);
+	assert_int_equal(s->robots[SITE_INDEXER].n, 1);
+	check_str(s->robots[SITE_INDEXER].items[0], "/a/");
+	assert_int_equal(s->robots[SITE_ARCHIVER].n, 0);
+	assert_int_equal(s->robots[SITE_WEBPROXY].n, 2);
+	check_str(s->robots[SITE_WEBPROXY].items[1], "/b.txt");
+	assert_int_equal(s->security.contacts.n, 1);
+	check_str(s->security.contacts.items[0], "mailto:a@e");
+	assert_int_equal(s->security.expires.year, 2027);
+	check_str(s->security.policy, "https://e/p");
+	assert_int_equal(s->security.languages.n, 2);
+	check_str(s->security.languages.items[1], "de");
 	free_read(&r);
 }
 
@@ -187,7 +209,8 @@ static void categories_have_names(void **state)
 	    ERROR("3:3", "a category needs the key name: for example name: Language") ERROR("4:10",
 		"no slug can be made from this name: write a slug, for example slug: language")
 		ERROR("5:3", "a category is a mapping, not text: write {name: \"b\"}") ERROR("6:13",
-		    "unknown key 'colour': the keys of a category are name, slug, description"),
+		    "unknown key 'colour': the keys of a category are name, slug, description, "
+		    "aliases, gone"),
 	    __LINE__);
 	check_errors("title: T\ncategories: []\n",
 	    ERROR("2:13",
@@ -203,6 +226,47 @@ static void an_editor_is_a_mapping(void **state)
 	line_fails("editor: {mail: a@b}", "10", "unknown key 'mail': did you mean 'email'?");
 }
 
+static void c02_rules_for_crawlers_are_read_by_all_of_them(void **state)
+{
+	(void)state;
+	line_reads("robots: {archiver: [/], researcher: [/files/~x/, /%20]}");
+	line_fails("robots: {indexr: [/]}", "10", "unknown key 'indexr': did you mean 'indexer'?");
+	line_fails("robots: {gus: [/]}", "10",
+	    "unknown key 'gus': the keys of robots are indexer, archiver, researcher, webproxy");
+	line_fails("robots: {archiver: /a/}", "20", "archiver takes a list, not text: write [/a/]");
+	line_fails(
+	    "robots: {archiver: []}", "20", "archiver is an empty list: for example archiver: [/]");
+	line_fails("robots: {archiver: [files/]}", "21",
+	    "archiver 'files/': it does not begin with a slash: write the path as in /files/");
+#define path_fails(path)                                                                           \
+	line_fails("robots: {archiver: ['" path "']}", "21",                                       \
+	    "archiver '" path                                                                      \
+	    "': crawlers read no spaces, no :, *, $ or #, and ASCII only: write a shorter path "   \
+	    "that covers it")
+	path_fails("/a b");
+	path_fails("/a:b");
+	path_fails("/a*");
+	path_fails("/a$");
+	path_fails("/#a");
+	path_fails("/\xc3\xa9");
+}
+
+static void c07_security_needs_a_contact_and_an_end(void **state)
+{
+	(void)state;
+	line_reads("security: {contact: [mailto:a@b, 'https://e/'], expires: 2027-01-01}");
+	line_fails("security: {}", "11",
+	    "security needs the key contact: for example contact: mailto:security@example.org\n"
+	    "digest.yaml:3:11: error: security needs the key expires: for example expires: "
+	    "2027-12-31");
+	line_fails("security: {contact: a@b, expires: 2027-01-01}", "21",
+	    "contact 'a@b': it has no scheme; for example contact: mailto:security@example.org");
+	line_fails("security: {contact: [mailto:a@b, x], expires: 2027-01-01}", "34",
+	    "contact 'x': it has no scheme; for example contact: mailto:security@example.org");
+	line_fails("security: {contact: mailto:a@b, expires: 2027-01-01, languages: x y}", "65",
+	    "languages 'x y' is no language tag (BCP 47): for example en or pt-BR");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +278,8 @@ int main(void)
 	    cmocka_unit_test(an_issue_is_a_week_or_a_month),
 	    cmocka_unit_test(categories_have_names),
 	    cmocka_unit_test(an_editor_is_a_mapping),
+	    cmocka_unit_test(c02_rules_for_crawlers_are_read_by_all_of_them),
+	    cmocka_unit_test(c07_security_needs_a_contact_and_an_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
