@@ -74,12 +74,11 @@ static void add_pages(struct page *p, const struct alphabet *l)
 		size_t first = (size_t)(i - 1) * DIRECTORY_PAGE, last = first + DIRECTORY_PAGE - 1;
 		struct str from = l->list->items[first]->name;
 		struct str to = l->list->items[last < l->list->n ? last : l->list->n - 1]->name;
-		struct str path = page_printf(p, "/%s/", l->kind);
+		struct str path =
+		    listing_path(p->arena, page_printf(p, "/%s/", l->kind), "page_", i);
 
 		if (i == l->number)
 			continue;
-		if (i > 1)
-			path = page_printf(p, "/%s/page_%u", l->kind, i);
 		page_link(p, path,
 		    page_printf(p, "Page %u: %.*s to %.*s", i, STR_ARGS(from), STR_ARGS(to)));
 	}
@@ -109,11 +108,12 @@ static void add_names(const struct pages_request *q, struct page *p, const struc
 static struct pages_answer show(const struct pages_request *q, struct alphabet l, struct str title)
 {
 	size_t n = digest_group_count(q->digest, l.list, q->now);
+	struct str first = arena_printf(q->arena, "/%s/", l.kind);
 	struct page *p;
 
-	l.pages = (uint32_t)(l.list->n / DIRECTORY_PAGE + (l.list->n % DIRECTORY_PAGE > 0));
-	if (l.number > (l.pages ? l.pages : 1))
-		return reply_not_found();
+	l.pages = listing_pages(l.list->n, DIRECTORY_PAGE);
+	if (l.number > l.pages)
+		return listing_past_end(q, first, "page_", l.pages);
 	p = reply_titled(q,
 	    l.number == 1 ? title
 			  : arena_printf(q->arena, "%.*s, page %u", STR_ARGS(title), l.number));
@@ -131,7 +131,7 @@ static struct pages_answer show(const struct pages_request *q, struct alphabet l
 	add_pages(p, &l);
 	add_names(q, p, &l);
 	page_gap(p);
-	listing_turns(p, arena_printf(q->arena, "/%s/", l.kind), "page_", l.number, l.pages);
+	listing_turns(p, first, "page_", l.number, l.pages);
 	reply_foot(q, p);
 	return reply_page(p);
 }

@@ -96,20 +96,21 @@ static struct pages_answer show(const struct pages_request *q, const struct entr
 	return reply_page(p);
 }
 
+static struct str path_of(const struct pages_request *q, const struct entry *e)
+{
+	return arena_printf(q->arena, "/entries/%.*s", STR_ARGS(e->slug));
+}
+
 struct pages_answer entry_page(const struct pages_request *q, const struct pages_match *m)
 {
 	const struct entry *e = digest_entry(q->digest, m->name[0], q->now);
+	const struct entry *now = e ? e : digest_alias(q->digest, m->name[0], q->now);
 
-	if (e && e->gone)
-		return (struct pages_answer){
-		    .kind = PAGES_GONE, .message = STR("Gone: this entry was withdrawn")};
-	if (e)
-		return show(q, e);
-	e = digest_alias(q->digest, m->name[0], q->now);
-	if (e)
-		return reply_moved(
-		    q, arena_printf(q->arena, "/entries/%.*s", STR_ARGS(e->slug)), e->title);
-	return reply_not_found();
+	if (!now)
+		return reply_not_found();
+	if (now->gone)
+		return reply_gone(STR("Gone: this entry was withdrawn"));
+	return e ? show(q, e) : reply_moved(q, path_of(q, now), now->title);
 }
 
 struct pages_answer entry_page_list(const struct pages_request *q, const struct pages_match *m)

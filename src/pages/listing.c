@@ -35,6 +35,25 @@ void listing_entry(
 			STR_ARGS(where)));
 }
 
+uint32_t listing_pages(size_t things, size_t each)
+{
+	return things == 0 ? 1 : (uint32_t)((things - 1) / each + 1);
+}
+
+struct str listing_path(struct arena *a, struct str first, const char *prefix, uint32_t number)
+{
+	if (number == 1)
+		return first;
+	return arena_printf(a, "%.*s%s%u", STR_ARGS(first), prefix, number);
+}
+
+struct pages_answer listing_past_end(
+    const struct pages_request *q, struct str first, const char *prefix, uint32_t pages)
+{
+	return reply_elsewhere(q, listing_path(q->arena, first, prefix, pages),
+	    arena_printf(q->arena, "The last page of this list, page %u", pages));
+}
+
 /* Where the links between the pages of a list lead. */
 struct turns {
 	struct str first;
@@ -44,11 +63,8 @@ struct turns {
 
 static void add_turn(struct page *p, const struct turns *t, uint32_t to, const char *label)
 {
-	struct str path = t->first;
-
-	if (to > 1)
-		path = page_printf(p, "%.*s%s%u", STR_ARGS(t->first), t->prefix, to);
-	page_link(p, path, page_printf(p, "%s: %u of %u", label, to, t->pages));
+	page_link(p, listing_path(p->arena, t->first, t->prefix, to),
+	    page_printf(p, "%s: %u of %u", label, to, t->pages));
 }
 
 void listing_turns(
@@ -132,12 +148,12 @@ static void add_ways_out(
 static struct pages_answer show(const struct pages_request *q, const struct listing *l)
 {
 	uint32_t size = q->digest->site.page_size, total = digest_count(l->group, q->now);
-	uint32_t pages = total / size + (total % size > 0);
+	uint32_t pages = listing_pages(total, size);
 	const struct entry *e;
 	struct page *p;
 
-	if (l->number > (pages ? pages : 1))
-		return reply_not_found();
+	if (l->number > pages)
+		return listing_past_end(q, l->base, "", pages);
 	p = reply_titled(q,
 	    l->number == 1
 		? l->title

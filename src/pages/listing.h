@@ -27,6 +27,16 @@ enum listing_note {
 void listing_entry(
     const struct pages_request *q, struct page *p, const struct entry *e, unsigned note);
 
+/* The pages that a list has, so many things on each, at least one. */
+uint32_t listing_pages(size_t things, size_t each);
+
+/* The path of a page of a list; first and prefix are as below. */
+struct str listing_path(struct arena *a, struct str first, const char *prefix, uint32_t number);
+
+/* Leads from a page that a list does not have, now at least, to its last one. */
+struct pages_answer listing_past_end(
+    const struct pages_request *q, struct str first, const char *prefix, uint32_t pages);
+
 /*
  * Adds the links between the pages of a list: next, previous, first and last,
  * each target once. first is the path of the first page; that of page 2 is first,

@@ -112,6 +112,13 @@ static struct str own_path(
 	return arena_printf(q->arena, "%.*s%s", STR_ARGS(bare), slash ? "/" : "");
 }
 
+/* Only what is shown has an address; any other answer leads on by itself, or nowhere. */
+static bool is_shown(enum pages_kind kind)
+{
+	return kind != PAGES_NOT_FOUND && kind != PAGES_GONE && kind != PAGES_MOVED &&
+	    kind != PAGES_ELSEWHERE;
+}
+
 /* Answers at the path's one form; a Gemini client that asked in another is sent there. */
 static struct pages_answer answer(
     const struct pages_request *q, const struct route *r, const struct pages_match *m)
@@ -123,8 +130,7 @@ static struct pages_answer answer(
 	own->path = own_path(q, r, m);
 	own->loose = q->loose || !str_eq(own->path, q->path);
 	a = r->build(own, m);
-	if (q->protocol != PAGES_GEMINI || !own->loose || a.kind == PAGES_NOT_FOUND ||
-	    a.kind == PAGES_MOVED || a.kind == PAGES_ELSEWHERE)
+	if (q->protocol != PAGES_GEMINI || !own->loose || !is_shown(a.kind))
 		return a;
 	return reply_moved(q, own->path, own->path);
 }
@@ -146,6 +152,48 @@ static struct pages_answer find(const struct pages_request *q)
 	return reply_not_found();
 }
 
+/*
+ * Answers a path below what was a category: that it is gone, or where the same is
+ * now. Gopher readers are led there too, as from an entry's alias, not answered.
+ */
+static struct pages_answer find_former(const struct pages_request *q)
+{
+	struct pages_request there = *q;
+	struct str rest = q->path, name;
+	const struct group *g;
+
+	if (!str_starts(rest, STR("/categories/")))
+		return reply_not_found();
+	rest = str_skip(rest, sizeof "/categories/" - 1);
+	str_next_field(&rest, '/', &name);
+	g = digest_former(q->digest, name);
+	if (!g)
+		return reply_not_found();
+	if (g->gone)
+		return reply_gone(STR("Gone: this category was withdrawn"));
+	there.path =
+	    arena_printf(q->arena, "/categories/%.*s/%.*s", STR_ARGS(g->slug), STR_ARGS(rest));
+	there.loose = true;
+	there.protocol = PAGES_GEMINI;
+	return find(&there);
+}
+
+static struct pages_answer find_now_or_former(const struct pages_request *q)
+{
+	struct pages_answer a = find(q);
+
+	return a.kind == PAGES_NOT_FOUND ? find_former(q) : a;
+}
+
+static struct str in_small_letters(struct arena *a, struct str s)
+{
+	char *small = arena_array(a, s.n, 1);
+
+	for (size_t i = 0; i < s.n; i++)
+		small[i] = (char)(s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] + 'a' - 'A' : s.p[i]);
+	return (struct str){small, s.n};
+}
+
 bool pages_takes_words(struct str path)
 {
 	return str_eq(path, STR(LINK_SEARCH)) || str_starts(path, STR(LINK_SEARCH "/"));
@@ -153,9 +201,18 @@ bool pages_takes_words(struct str path)
 
 struct pages_answer pages_find(const struct pages_request *q)
 {
-	struct pages_request plain = *q;
+	struct pages_request asked = *q;
+	struct pages_answer a;
 
 	if (!pages_takes_words(q->path))
-		plain.words = STR("");
-	return find(&plain);
+		asked.words = STR("");
+	a = find_now_or_former(&asked);
+	if (a.kind != PAGES_NOT_FOUND)
+		return a;
+	/* No path of ours has capitals; names of files are the editor's. */
+	asked.path = in_small_letters(q->arena, q->path);
+	if (str_eq(asked.path, q->path) || str_starts(asked.path, STR("/files/")))
+		return a;
+	asked.loose = true;
+	return find_now_or_former(&asked);
 }

@@ -18,6 +18,11 @@ struct pages_answer reply_not_found(void)
 	    .kind = PAGES_NOT_FOUND, .message = STR("Not found: there is no such page")};
 }
 
+struct pages_answer reply_gone(struct str message)
+{
+	return (struct pages_answer){.kind = PAGES_GONE, .message = message};
+}
+
 /* title and text are those of the page that leads on. */
 static struct pages_answer lead_on(const struct pages_request *q, struct pages_answer a,
     struct str title, struct str text, struct str label)

@@ -9,12 +9,13 @@
 
 /*
  * The answers that builders give, made in the request's arena: a page; a text of
- * that media type (static); none; or one that leads on to target, a path, with
+ * that media type (static); none; none any more, with a line that says so; or one that leads on to target, a path, with
  * the request's words, under a label that says what is there: for good, or for now.
  */
 struct pages_answer reply_page(const struct page *p);
 struct pages_answer reply_text(struct str text, const char *media);
 struct pages_answer reply_not_found(void);
+struct pages_answer reply_gone(struct str message);
 struct pages_answer reply_moved(const struct pages_request *q, struct str target, struct str label);
 struct pages_answer reply_elsewhere(
     const struct pages_request *q, struct str target, struct str label);
