@@ -113,6 +113,16 @@ struct pages_answer entry_page(const struct pages_request *q, const struct pages
 	return e ? show(q, e) : reply_moved(q, path_of(q, now), now->title);
 }
 
+struct pages_answer entry_page_random(const struct pages_request *q, const struct pages_match *m)
+{
+	uint32_t n = digest_count(&q->digest->all, q->now);
+	const struct entry *e =
+	    n > 0 ? digest_at(&q->digest->all, q->now, (uint32_t)(q->random % n)) : NULL;
+
+	(void)m;
+	return e ? reply_elsewhere(q, path_of(q, e), e->title) : reply_not_found();
+}
+
 struct pages_answer entry_page_list(const struct pages_request *q, const struct pages_match *m)
 {
 	(void)m;

@@ -11,4 +11,7 @@ pages_builder entry_page;
 /* /entries/ itself has no page of its own; it leads to the list of all. */
 pages_builder entry_page_list;
 
+/* Leads to any entry, another one each time. */
+pages_builder entry_page_random;
+
 #endif

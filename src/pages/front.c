@@ -50,6 +50,9 @@ static void add_ways(const struct pages_request *q, struct page *p)
 	    digest_group_count(d, &d->issues, q->now));
 	if (d->nfiles > 0)
 		page_link(p, STR("/files/"), STR("Files"));
+	if (n > 0)
+		page_link(p, STR("/random"), STR("A random entry"));
+	page_link(p, STR("/sitemap/"), STR("Sitemap"));
 }
 
 static void add_latest(const struct pages_request *q, struct page *p)

@@ -7,6 +7,7 @@
 #include "pages/issues.h"
 #include "pages/listing.h"
 #include "pages/reply.h"
+#include "pages/sitemap.h"
 #include "pages/static_page.h"
 #include "pages/wellknown.h"
 #include "render/link.h"
@@ -49,7 +50,12 @@ static const struct route {
     {"/issues/*/#", issues_issue, BOTH},
     {"/entries/", entry_page_list, BOTH},
     {"/entries/*", entry_page, BOTH},
+    {"/random", entry_page_random, BOTH},
+    {"/sitemap/", sitemap, BOTH},
+    {"/sitemap/#", sitemap, BOTH},
     {"/robots.txt", wellknown_robots, BOTH},
+    {"/.well-known/", wellknown_folder, BOTH},
+    {"/.well-known/security.txt", wellknown_security, BOTH},
     {"/caps.txt", wellknown_caps, PAGES_GOPHER},
     {"/favicon.txt", wellknown_favicon, PAGES_GEMINI},
     {"/*", static_page, BOTH},

@@ -1,7 +1,8 @@
-"""The whole shipped digest, as a crawler sees it: every page of both protocols, one connection each.
+"""The whole shipped digest, as a crawler sees it that obeys robots.txt: every page of both protocols,
+one connection each.
 
-Rows G-20, G-21, C-09, C-11, R-10, R-11 and the parity of the two protocols, and again the form of
-every menu (G-03 to G-11) and of every page of gemtext (T-01 to T-07).
+Rows G-20, G-21, C-03, C-04, C-09, C-11, F-14, R-10, R-11 and the parity of the two protocols, and again
+the form of every menu (G-03 to G-11) and of every page of gemtext (T-01 to T-07).
 """
 
 import collections
@@ -17,6 +18,9 @@ from smallweb import SHIPPED, gemini, gemtext, gopher, menu
 # Two processors are shared with the server.
 CLIENTS = 4
 
+# What a page may have, but for sitemaps and feeds; small enough for clients on old machines.
+PAGE_MAX = 64 * 1024
+
 SLUGS = [slug for file in sorted(SHIPPED.glob("entries/**/*.yaml"))
          for slug in re.findall(r"^(?:- |  )slug: *[\"']?([^\s\"']+)", file.read_text(), re.M)]
 ENTRIES = sum(len(re.findall(r"^- ", file.read_text(), re.M)) for file in SHIPPED.glob("entries/**/*.yaml"))
@@ -30,11 +34,27 @@ class Crawl:
     faults: list = dataclasses.field(default_factory=list)
     others: dict = dataclasses.field(default_factory=dict)  # path -> links to the other protocol here
     outside: set = dataclasses.field(default_factory=set)
+    kept_out: tuple = ()                                   # beginnings of paths that are not fetched
+    own: dict = dataclasses.field(default_factory=dict)    # path -> its links to paths here
+
+    def without_sitemap(self):
+        """path -> links from the front page to it, not by way of the sitemap."""
+        hops, level = {"/": 0}, ["/"]
+        while level:
+            found = {link: hops[path] + 1 for path in level for link in self.own.get(path, ())
+                     if link not in hops and not link.startswith(("/sitemap/", *self.kept_out))}
+            hops.update(found)
+            level = list(found)
+        return hops
 
 
-def crawl(fetch):
-    """Breadth first from the front page. fetch(path) gives (size, page, own paths, others, outside)."""
-    seen = Crawl(hops={"/": 0})
+def crawl(fetch, robots):
+    """Breadth first from the front page. fetch(path) gives (size, page, own paths, others, outside).
+
+    Every rule for any kind of crawler is obeyed, as a plain prefix (C-03)."""
+    rules = re.findall(r"(?m)^Disallow: (/\S*)\r?$", robots)
+    assert rules
+    seen = Crawl(hops={"/": 0}, kept_out=tuple(rules))
     level = ["/"]
 
     def visit(path):
@@ -52,8 +72,9 @@ def crawl(fetch):
                     continue
                 seen.sizes[path], seen.pages[path], own, seen.others[path], outside = page
                 seen.outside.update(outside)
+                seen.own[path] = own
                 for link in own:
-                    if link not in seen.hops:
+                    if link not in seen.hops and not link.startswith(seen.kept_out):
                         seen.hops[link] = seen.hops[path] + 1
                         found.append(link)
             level = found
@@ -76,7 +97,7 @@ def on_gemini(shipped):
         page = [(urllib.parse.unquote(link.url), link.text) for link in links]
         return len(reply.raw), page, own, others, outside
 
-    return crawl(fetch)
+    return crawl(fetch, gemini(shipped, "/robots.txt").text)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +126,7 @@ def on_gopher(shipped):
         page = [(i.selector, i.display) for i in items]
         return len(data), page, [i.selector for i in mine], others, outside
 
-    return crawl(fetch)
+    return crawl(fetch, gopher(shipped, "/robots.txt").decode())
 
 
 @pytest.fixture(params=["gopher", "gemini"])
@@ -129,9 +150,10 @@ def test_no_dead_link_and_no_malformed_page(crawled):
 def test_every_entry_within_four_hops(crawled):
     missing = [slug for slug in SLUGS if f"/entries/{slug}" not in crawled.pages]
     assert not missing, report(missing)
-    far = [f"{slug}: {crawled.hops['/entries/' + slug]}" for slug in SLUGS if crawled.hops["/entries/" + slug] > 4]
+    hops = crawled.without_sitemap()
+    far = [f"{slug}: {hops.get('/entries/' + slug)}" for slug in SLUGS if hops.get("/entries/" + slug, 99) > 4]
     assert not far, report(far)
-    assert max(crawled.hops.values()) < 25, "C-09"
+    assert max(hops.values()) < 25, "C-09"
 
 
 def test_the_same_paths_on_both(on_gopher, on_gemini):
@@ -179,8 +201,30 @@ def test_r11_every_parent_of_a_page_is_there(shipped, on_gemini):
 
 
 def test_c09_sizes_and_number_of_pages(crawled):
+    large = [f"{path}: {crawled.sizes[path]}" for path, links in crawled.pages.items()
+             if links and not path.startswith("/sitemap/") and crawled.sizes[path] > PAGE_MAX]
+    assert not large, report(large)
     assert max(crawled.sizes.values()) < 2 * 1024 * 1024
     assert len(crawled.pages) < 15_000
+
+
+def test_f14_the_sitemap_has_what_a_crawl_finds(crawled):
+    """Nothing else, and each page once."""
+    maps = [path for path in crawled.pages if path.startswith("/sitemap/")]
+    listed = collections.Counter(link for path in maps for link in set(crawled.own[path]) - {"/"}
+                                 if not link.startswith("/sitemap/"))
+    found = set(crawled.without_sitemap()) - {"/"}
+    assert not found - set(listed), report(found - set(listed))
+    assert not set(listed) - found, report(set(listed) - found)
+    assert set(listed.values()) == {1}
+    assert "/" in crawled.own["/sitemap/"]
+
+
+def test_c04_no_page_leads_into_an_endless_space(crawled):
+    """No link asks a question, and what differs each time is kept out of."""
+    asking = [f"{path}: {link}" for path, links in crawled.own.items() for link in links if "?" in link]
+    assert not asking, report(asking)
+    assert "/random" in crawled.own["/"] and "/random" not in crawled.pages
 
 
 def test_c11_no_link_is_only_in_text_of_another_kind(on_gemini):

@@ -201,10 +201,11 @@ def test_an_entry_appears_when_its_time_comes(tmp_path, start):
         assert gemini(server, "/entries/soon").status == 51
         assert is_error_item(gopher(server, "/entries/soon"))
         assert "/entries/soon" not in gemini(server, "/").text + gopher(server, "/").decode()
+        assert "/entries/soon" not in gemini(server, "/sitemap/").text
     wait_until(lambda: gemini(server, "/entries/soon").status == 20, "the entry is due", 10 + PATIENCE)
     assert datetime.datetime.now(datetime.timezone.utc) >= due
     assert menu(gopher(server, "/entries/soon")) and not is_error_item(gopher(server, "/entries/soon"))
-    for path in ("/", "/latest/"):
+    for path in ("/", "/latest/", "/sitemap/"):
         assert "/entries/soon" in gemini(server, path).text and b"/entries/soon" in gopher(server, path)
 
 

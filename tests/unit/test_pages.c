@@ -4,19 +4,17 @@
  */
 #include "config.h"
 
+#include "check.h"
+
 #include "content/load.h"
 #include "pages/issues.h"
 #include "pages/pages.h"
 #include "pages/wording.h"
 #include "render/render.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 /* 2020-06-01T00:00:00Z: the time at which the test reads */
 #define NOW 1590969600
@@ -35,9 +33,14 @@ static const char *const files[][2] = {
 	"page_size: 2\n"
 	"latest: 2\n"
 	"categories:\n"
-	"  - {name: One, slug: one, description: The first.}\n"
+	"  - {name: One, slug: one, description: The first., aliases: [uno]}\n"
 	"  - {name: Two, slug: two, description: The second.}\n"
-	"  - {name: Empty, slug: empty, description: Nothing yet.}\n"},
+	"  - {name: Empty, slug: empty, description: Nothing yet.}\n"
+	"  - {name: Closed, slug: closed, gone: true, aliases: [shut]}\n"
+	"robots: {archiver: [/], webproxy: [/files/, /about]}\n"
+	"security: {contact: ['mailto:sec@e.example', 'https://e.example/sec'], "
+	"expires: 2020-06-01T02:00:01+02:00, policy: 'gemini://e.example/p', "
+	"languages: [en, de]}\n"},
     {"entries/a.yaml",
 	"- {title: Alpha, url: 'https://a.example/', author: Ann, date: 2019-12-31, categories: "
 	"[one], "
@@ -49,7 +52,7 @@ static const char *const files[][2] = {
 	"categories: [one, two]}\n"
 	"- {title: Gone, url: 'https://d.example/', author: Ann, date: 2020-01-03, categories: "
 	"[one], "
-	"gone: true}\n"
+	"gone: true, aliases: [was-gone]}\n"
 	"- {title: Later, url: 'https://e.example/', author: Cem, date: 2020-06-01T00:00:01Z, "
 	"categories: [two], tags: [future]}\n"
 	"- {title: Draft, url: 'https://f.example/', author: Ann, date: 2020-01-05, categories: "
@@ -132,7 +135,9 @@ static void paths_are_answered(void **state)
 	    {"/latest/1", PAGES_MOVED, PAGES_PAGE, "/latest/"},
 	    {"/latest/2", PAGES_PAGE, PAGES_PAGE, NULL},
 	    {"/latest/2/", PAGES_MOVED, PAGES_PAGE, "/latest/2"},
-	    {"/latest/3", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/latest/3", PAGES_ELSEWHERE, PAGES_ELSEWHERE, "/latest/2"},
+	    {"/latest/3/", PAGES_ELSEWHERE, PAGES_ELSEWHERE, "/latest/2"},
+	    {"/latest/4294967295", PAGES_ELSEWHERE, PAGES_ELSEWHERE, "/latest/2"},
 	    {"/latest/0", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/latest/02", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/latest/4294967297", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
@@ -141,10 +146,22 @@ static void paths_are_answered(void **state)
 	    {"/categories/one/", PAGES_PAGE, PAGES_PAGE, NULL},
 	    {"/categories/one/2", PAGES_PAGE, PAGES_PAGE, NULL},
 	    {"/categories/empty/", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/categories/empty/2", PAGES_ELSEWHERE, PAGES_ELSEWHERE, "/categories/empty/"},
 	    {"/categories/none", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/categories/uno/", PAGES_MOVED, PAGES_MOVED, "/categories/one/"},
+	    {"/categories/uno", PAGES_MOVED, PAGES_MOVED, "/categories/one/"},
+	    {"/categories/uno/2", PAGES_MOVED, PAGES_MOVED, "/categories/one/2"},
+	    {"/categories/uno/3", PAGES_ELSEWHERE, PAGES_ELSEWHERE, "/categories/one/2"},
+	    {"/categories/uno/none", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/Categories/Uno", PAGES_MOVED, PAGES_MOVED, "/categories/one/"},
+	    {"/categories/closed/", PAGES_GONE, PAGES_GONE, NULL},
+	    {"/categories/closed", PAGES_GONE, PAGES_GONE, NULL},
+	    {"/categories/closed/2", PAGES_GONE, PAGES_GONE, NULL},
+	    {"/categories/shut/", PAGES_GONE, PAGES_GONE, NULL},
 	    {"/tags/", PAGES_PAGE, PAGES_PAGE, NULL},
 	    {"/tags/page_1", PAGES_MOVED, PAGES_PAGE, "/tags/"},
-	    {"/tags/page_2", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/tags/page_2", PAGES_ELSEWHERE, PAGES_ELSEWHERE, "/tags/"},
+	    {"/tags/page_0", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/tags/2/", PAGES_PAGE, PAGES_PAGE, NULL},
 	    {"/tags/x", PAGES_MOVED, PAGES_PAGE, "/tags/x/"},
 	    {"/tags/future/", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
@@ -171,11 +188,26 @@ static void paths_are_answered(void **state)
 	    {"/entries/alpha/", PAGES_MOVED, PAGES_PAGE, "/entries/alpha"},
 	    {"/entries/bee", PAGES_MOVED, PAGES_MOVED, "/entries/beta"},
 	    {"/entries/gone", PAGES_GONE, PAGES_GONE, NULL},
+	    {"/entries/gone/", PAGES_GONE, PAGES_GONE, NULL},
+	    {"/entries/was-gone", PAGES_GONE, PAGES_GONE, NULL},
+	    {"/Entries/Alpha", PAGES_MOVED, PAGES_PAGE, "/entries/alpha"},
+	    {"/entries/ALPHA/", PAGES_MOVED, PAGES_PAGE, "/entries/alpha"},
+	    {"/entries/BEE", PAGES_MOVED, PAGES_MOVED, "/entries/beta"},
+	    {"/Entries/None", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/entries/draft", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/entries/later", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/entries/", PAGES_MOVED, PAGES_MOVED, "/latest/"},
 	    {"/about", PAGES_PAGE, PAGES_PAGE, NULL},
 	    {"/about/", PAGES_MOVED, PAGES_PAGE, "/about"},
+	    {"/About", PAGES_MOVED, PAGES_PAGE, "/about"},
+	    {"/ROBOTS.TXT", PAGES_MOVED, PAGES_TEXT, "/robots.txt"},
+	    {"/random/", PAGES_ELSEWHERE, PAGES_ELSEWHERE, "/entries/gamma"},
+	    {"/sitemap/", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/sitemap/2", PAGES_ELSEWHERE, PAGES_ELSEWHERE, "/sitemap/"},
+	    {"/.well-known/", PAGES_MOVED, PAGES_MOVED, "/sitemap/"},
+	    {"/.well-known", PAGES_MOVED, PAGES_MOVED, "/sitemap/"},
+	    {"/.well-known/security.txt", PAGES_TEXT, PAGES_TEXT, NULL},
+	    {"/.well-known/other", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/nothing", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/robots.txt", PAGES_TEXT, PAGES_TEXT, NULL},
 	    {"/caps.txt", PAGES_NOT_FOUND, PAGES_TEXT, NULL},
@@ -184,6 +216,7 @@ static void paths_are_answered(void **state)
 	    {"/files/notes", PAGES_MOVED, PAGES_PAGE, "/files/notes/"},
 	    {"/files/notes/a.txt", PAGES_FILE, PAGES_FILE, NULL},
 	    {"/files/notes/b.txt", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/files/notes/A.txt", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -341,6 +374,75 @@ static void an_issue_is_one_text_for_feeds(void **state)
 	buf_free(&out);
 }
 
+static void c01_c02_c04_robots_repeat_the_common_rules(void **state)
+{
+	check_str(find_at(*state, "/robots.txt", PAGES_GEMINI, NOW).text,
+	    "User-agent: *\nDisallow: /search\nDisallow: /search/\nDisallow: /random\n"
+	    "\nUser-agent: archiver\nDisallow: /search\nDisallow: /search/\n"
+	    "Disallow: /random\nDisallow: /\n"
+	    "\nUser-agent: webproxy\nDisallow: /search\nDisallow: /search/\n"
+	    "Disallow: /random\nDisallow: /files/\nDisallow: /about\n");
+}
+
+static void c12_gopher_robots_have_selectors_without_a_slash(void **state)
+{
+	struct str text = find_at(*state, "/robots.txt", PAGES_GOPHER, NOW).text, line;
+	const char *both = "\nDisallow: /files/\nDisallow: files/\n";
+
+	assert_non_null(strstr(text.p, both));
+	assert_non_null(strstr(text.p, "\nDisallow: /search\nDisallow: search\n"));
+	assert_non_null(strstr(text.p, "\nDisallow: /\n"));
+	/* C-03: this would clear what stands above. */
+	while (str_next_line(&text, &line))
+		assert_false(str_eq(str_trim(line), STR("Disallow:")));
+}
+
+static void c07_security_txt_ends_when_it_says(void **state)
+{
+	struct fixture *f = *state;
+	static const char path[] = "/.well-known/security.txt";
+
+	check_str(find_at(f, path, PAGES_GOPHER, NOW).text,
+	    "Contact: mailto:sec@e.example\nContact: https://e.example/sec\n"
+	    "Expires: 2020-06-01T00:00:01Z\nPolicy: gemini://e.example/p\n"
+	    "Preferred-Languages: en, de\n");
+	assert_int_equal(digest_next_due(f->digest, NOW), NOW + 1);
+	assert_int_equal(find_at(f, path, PAGES_GEMINI, NOW + 1).kind, PAGES_NOT_FOUND);
+	assert_int_equal(find_at(f, "/.well-known/", PAGES_GEMINI, NOW + 1).kind, PAGES_NOT_FOUND);
+}
+
+static void random_leads_to_each_entry_that_is_due(void **state)
+{
+	static const char *const targets[] = {
+	    "/entries/gamma", "/entries/beta", "/entries/alpha", "/entries/gamma"};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+		struct pages_request q = {.digest = f->digest,
+		    .now = NOW,
+		    .path = STR("/random"),
+		    .random = i,
+		    .protocol = PAGES_GEMINI,
+		    .arena = f->arena};
+
+		check_str(pages_find(&q).target, targets[i]);
+	}
+}
+
+static void f14_the_sitemap_has_what_is_due(void **state)
+{
+	const char *text = text_at(*state, "/sitemap/", NOW);
+
+	assert_says(text, "Every page there is, 26 of them.\n");
+	assert_says(text, "/categories/one/2\n");
+	assert_says(text, "/archive/2019/12/\n");
+	assert_says(text, "/files/notes/\n");
+	assert_null(strstr(text, "closed"));
+	assert_null(strstr(text, "later"));
+	assert_null(strstr(text, "/entries/gone"));
+	assert_says(text_at(*state, "/sitemap/", NOW + 1), "/entries/later\n");
+}
+
 static void numbers_are_written_as_a_person_does(void **state)
 {
 	struct fixture *f = *state;
@@ -365,6 +467,11 @@ int main(void)
 	    cmocka_unit_test(an_issue_has_each_entry_once),
 	    cmocka_unit_test(f01_f02_an_issue_is_dated_once_it_is_complete),
 	    cmocka_unit_test(an_issue_is_one_text_for_feeds),
+	    cmocka_unit_test(c01_c02_c04_robots_repeat_the_common_rules),
+	    cmocka_unit_test(c12_gopher_robots_have_selectors_without_a_slash),
+	    cmocka_unit_test(c07_security_txt_ends_when_it_says),
+	    cmocka_unit_test(random_leads_to_each_entry_that_is_due),
+	    cmocka_unit_test(f14_the_sitemap_has_what_is_due),
 	    cmocka_unit_test(numbers_are_written_as_a_person_does),
 	};
 
