@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/uri.h"
 #include "content/load.h"
+#include "content/search.h"
 #include "render/render.h"
 #include "serve/answer.h"
 #include "serve/app.h"
@@ -22,7 +23,8 @@ static void help(void)
 	    "Prints one page to standard output. FORMAT is gopher or gemini, for exactly the\n"
 	    "bytes that the server would send (a Gemini reply begins with its header), or text,\n"
 	    "for plain text fit to be read in a pager or mailed. PATH is the page's path on\n"
-	    "either protocol: / or /categories/language/ or /entries/some-slug.\n"
+	    "either protocol: / or /categories/language/ or /entries/some-slug; the search's is\n"
+	    "written with its words: '/search?async tokio'.\n"
 	    "\n"
 	    "  -C CONTENT       the content directory (content)\n"
 	    "  --hostname NAME  the host in links (localhost)\n"
@@ -92,25 +94,40 @@ static bool render_plain(
 	return ok;
 }
 
-static bool render(
-    const struct settings *s, struct digest *d, const struct render_format *f, struct str path)
+/* Only a search needs the index, which takes longer than all the rest. */
+static bool add_search(struct answer *a)
+{
+	struct buf why = {0};
+
+	a->search = search_new(a->digest, &why);
+	if (!a->search)
+		fprintf(stderr, "digestd render: there is no search: %s\n", buf_z(&why));
+	buf_free(&why);
+	return a->search != NULL;
+}
+
+static bool render(const struct settings *s, struct digest *d, const struct render_format *f,
+    struct answer_request q)
 {
 	struct answer a;
 	bool ok;
 
 	answer_init(&a, s, d, (uint16_t)(s->gopher_port ? s->gopher_port : LINK_GOPHER_PORT),
 	    (uint16_t)(s->gemini_port ? s->gemini_port : LINK_GEMINI_PORT));
-	if (f == &format_gopher)
-		ok = render_reply(&a, &(struct answer_request){PAGES_GOPHER, .path = path});
-	else if (f == &format_gemini)
-		ok = render_reply(&a, &(struct answer_request){PAGES_GEMINI, .path = path});
+	q.protocol = f == &format_gemini ? PAGES_GEMINI : PAGES_GOPHER;
+	if (q.words.n > 0 && !add_search(&a))
+		ok = false;
+	else if (f == &format_gopher || f == &format_gemini)
+		ok = render_reply(&a, &q);
 	else
-		ok = render_plain(&a, f, &(struct answer_request){PAGES_GOPHER, .path = path});
+		ok = render_plain(&a, f, &q);
+	search_free(a.search);
 	answer_clear(&a);
 	return ok;
 }
 
-static int load_and_render(const struct settings *s, const struct render_format *f, struct str path)
+static int load_and_render(
+    const struct settings *s, const struct render_format *f, struct answer_request q)
 {
 	struct diag_list *diags = diag_new();
 	struct digest *d = load_digest(s->content.p, clock_wall(), diags);
@@ -118,7 +135,7 @@ static int load_and_render(const struct settings *s, const struct render_format 
 	bool ok = false;
 
 	if (d)
-		ok = render(s, d, f, path);
+		ok = render(s, d, f, q);
 	diag_print(diags, &text);
 	fputs(buf_z(&text), stderr);
 	buf_free(&text);
@@ -138,16 +155,23 @@ static void list_formats(void)
 static int render_arguments(const struct settings *s, const char *format, const char *path)
 {
 	const struct render_format *f = render_find(str_of(format));
+	struct str all = str_of(path), words = str_skip(all, str_index(all, '?') + 1);
+	struct answer_request q = {.words = words};
 	struct buf routed = {0};
 	int status = APP_BAD_USAGE;
 
+	/* The question mark may be part of a file's name, but not of the search's. */
+	q.path = str_sub(all, 0, str_index(all, '?'));
+	if (!pages_takes_words(q.path))
+		q = (struct answer_request){.path = all};
 	if (!f) {
 		fprintf(stderr, "digestd render: there is no format '%s'; ", format);
 		list_formats();
-	} else if (path[0] != '/' || !uri_route_path(&routed, str_of(path))) {
+	} else if (path[0] != '/' || !uri_route_path(&routed, q.path)) {
 		fprintf(stderr, "digestd render: '%s' is no path: write one like /latest/\n", path);
 	} else {
-		status = load_and_render(s, f, buf_str(&routed));
+		q.path = buf_str(&routed);
+		status = load_and_render(s, f, q);
 	}
 	buf_free(&routed);
 	return status;

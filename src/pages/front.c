@@ -5,6 +5,7 @@
 #include "pages/reply.h"
 #include "pages/wording.h"
 #include "render/gemtext.h"
+#include "render/link.h"
 
 /* "All 2,224 entries, 2018 to 2023" */
 static struct str extent(const struct pages_request *q, uint32_t n)
@@ -41,6 +42,8 @@ static void add_ways(const struct pages_request *q, struct page *p)
 	}
 	if (n > 0)
 		page_link(p, STR("/latest/"), extent(q, n));
+	if (n > 0)
+		page_add(p, BLOCK_PROMPT, STR("Search"))->target = STR(LINK_SEARCH);
 	add_way(p, "/categories/", "By category", d->categories.n);
 	add_way(p, "/tags/", "By tag", digest_group_count(d, &d->tags, q->now));
 	add_way(p, "/authors/", "By author", digest_group_count(d, &d->authors, q->now));

@@ -15,24 +15,30 @@ struct listing {
 	const char *up_label;
 };
 
-void listing_entry(
-    const struct pages_request *q, struct page *p, const struct entry *e, unsigned note)
+struct str listing_byline(const struct pages_request *q, const struct entry *e, unsigned note)
 {
 	struct str who = {0}, where = {0};
 
-	page_link(
-	    p, page_printf(p, "/entries/%.*s", STR_ARGS(e->slug)), wording_dated(q->arena, e));
 	if (note & LISTING_AUTHORS)
 		who = wording_names(q->arena, e->authors, e->nauthors);
 	if (note & LISTING_CATEGORIES)
 		where = wording_names(q->arena, e->categories, e->ncategories);
-	if (who.n > 0 || where.n > 0)
-		page_note(p,
-		    page_printf(p, "%.*s%s%.*s", STR_ARGS(who),
-			who.n > 0 && where.n > 0 ? ", in "
-			    : where.n > 0        ? "In "
-						 : "",
-			STR_ARGS(where)));
+	return arena_printf(q->arena, "%.*s%s%.*s", STR_ARGS(who),
+	    who.n > 0 && where.n > 0 ? ", in "
+		: where.n > 0        ? "In "
+				     : "",
+	    STR_ARGS(where));
+}
+
+void listing_entry(
+    const struct pages_request *q, struct page *p, const struct entry *e, unsigned note)
+{
+	struct str byline = listing_byline(q, e, note);
+
+	page_link(
+	    p, page_printf(p, "/entries/%.*s", STR_ARGS(e->slug)), wording_dated(q->arena, e));
+	if (byline.n > 0)
+		page_note(p, byline);
 }
 
 uint32_t listing_pages(size_t things, size_t each)

@@ -23,7 +23,10 @@ enum listing_note {
 	LISTING_CATEGORIES = 2,
 };
 
-/* Adds the line of an entry. note: the sum of what its note says. */
+/* "Ann and Ben, in Tools", of what note (a sum of the above) asks for; may be empty. */
+struct str listing_byline(const struct pages_request *q, const struct entry *e, unsigned note);
+
+/* Adds the line of an entry, with its byline as a note. */
 void listing_entry(
     const struct pages_request *q, struct page *p, const struct entry *e, unsigned note);
 

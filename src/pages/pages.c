@@ -8,6 +8,7 @@
 #include "pages/listing.h"
 #include "pages/reply.h"
 #include "pages/sitemap.h"
+#include "pages/search_page.h"
 #include "pages/static_page.h"
 #include "pages/wellknown.h"
 #include "render/link.h"
@@ -53,6 +54,8 @@ static const struct route {
     {"/random", entry_page_random, BOTH},
     {"/sitemap/", sitemap, BOTH},
     {"/sitemap/#", sitemap, BOTH},
+    {"/search", search_page, BOTH},
+    {"/search/#", search_page, BOTH},
     {"/robots.txt", wellknown_robots, BOTH},
     {"/.well-known/", wellknown_folder, BOTH},
     {"/.well-known/security.txt", wellknown_security, BOTH},
@@ -100,22 +103,22 @@ static bool match(struct str pattern, struct str path, struct pages_match *m)
 
 /*
  * The one path of what a route answers: a list ends in a slash where a thing does
- * not, and the first page of a list has no number.
+ * not, and the first page of a list has no number. The row of that first page
+ * stands before the one of the others.
  */
 static struct str own_path(
     const struct pages_request *q, const struct route *r, const struct pages_match *m)
 {
 	struct str bare = without_final_slash(q->path);
-	bool slash = str_ends(str_of(r->pattern), STR("/"));
 
 	if (str_ends(str_of(r->pattern), STR("#")) && m->number == 1) {
-		while (bare.n > 0 && bare.p[bare.n - 1] != '/')
+		while (bare.p[bare.n - 1] != '/')
 			bare.n--;
-		return str_ends(str_of(r[-1].pattern), STR("/")) ? bare : without_final_slash(bare);
+		bare = without_final_slash(bare);
+		r--;
 	}
-	if (str_ends(q->path, STR("/")) == slash)
-		return q->path;
-	return arena_printf(q->arena, "%.*s%s", STR_ARGS(bare), slash ? "/" : "");
+	return arena_printf(
+	    q->arena, "%.*s%s", STR_ARGS(bare), str_ends(str_of(r->pattern), STR("/")) ? "/" : "");
 }
 
 /* Only what is shown has an address; any other answer leads on by itself, or nowhere. */

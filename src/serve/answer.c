@@ -108,7 +108,7 @@ static enum net_verdict hand_over(
 
 	if (a->later && a->later(a->context, q))
 		return NET_LATER;
-	set_reply(r, &bytes, f->busy(&bytes));
+	set_reply(r, &bytes, a->later ? f->busy(&bytes) : f->failure(&bytes));
 	return NET_REPLY;
 }
 

@@ -8,6 +8,7 @@
 #include "serve/access_log.h"
 #include "serve/answer.h"
 #include "serve/identity.h"
+#include "serve/searcher.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -21,6 +22,7 @@
 
 #define WORKER_MAGIC 0x57524b52u
 #define SIGNALS 3
+#define DRAIN 'd'
 
 /* How long the first and the last words of the log may wait to be taken. */
 #define LOG_WAIT_MS 1000
@@ -33,9 +35,10 @@ struct worker {
 	struct app *app;
 	struct net *net;
 	struct answer answer;
-	struct event *told; /* reads the pipe */
-	int pipe[2];        /* a byte in it: drain */
-	pthread_t thread;   /* not of the first worker, which is the main thread */
+	struct searcher_desk desk; /* where it has searches answered */
+	struct event *told;        /* reads the pipe */
+	int pipe[2];               /* DRAIN in it: drain; anything else: look at the desk */
+	pthread_t thread;          /* not of the first worker, which is the main thread */
 	bool started;
 };
 
@@ -44,6 +47,7 @@ struct app {
 	struct digest *digest;  /* one reference */
 	struct tls_store *tls;  /* NULL without a Gemini listener */
 	struct worker *workers; /* settings->workers of them */
+	struct searcher *searcher;
 	struct event *signals[SIGNALS];
 };
 
@@ -219,21 +223,34 @@ static uint16_t port_of(
 	return 0;
 }
 
+static void send_found(struct worker *w)
+{
+	struct net_reply r;
+	uint64_t ticket;
+
+	while (searcher_collect(&w->desk, &ticket, &r))
+		net_answer(w->net, ticket, &r);
+}
+
 static void on_told(evutil_socket_t fd, short what, void *context)
 {
 	struct worker *w = context;
-	char byte;
+	char bytes[64];
+	ssize_t n = read(fd, bytes, sizeof bytes);
 
 	(void)what;
 	assert(w->magic == WORKER_MAGIC);
-	if (read(fd, &byte, 1) == 1)
+	send_found(w);
+	if (n > 0 && memchr(bytes, DRAIN, (size_t)n))
 		net_drain(w->net, w->app->settings->drain_timeout);
 }
 
 static void tell_all(struct app *app)
 {
+	static const char drain = DRAIN;
+
 	for (unsigned i = 0; i < app->settings->workers; i++)
-		if (write(app->workers[i].pipe[1], "d", 1) != 1)
+		if (write(app->workers[i].pipe[1], &drain, 1) != 1)
 			log_line("telling a worker to stop: %s", strerror(errno));
 }
 
@@ -283,6 +300,7 @@ static void worker_clear(struct worker *w)
 		event_free(w->told);
 	net_free(w->net);
 	answer_clear(&w->answer);
+	searcher_desk_clear(&w->desk);
 	if (w->pipe[0] >= 0)
 		close(w->pipe[0]);
 	if (w->pipe[1] >= 0)
@@ -362,6 +380,14 @@ static enum app_exit system_failure(const char *what)
 	return APP_SYSTEM;
 }
 
+static void ready_to_answer(struct worker *w, uint16_t gopher, uint16_t gemini)
+{
+	searcher_desk_init(&w->desk, w->app->searcher, w->pipe[1]);
+	answer_init(&w->answer, w->app->settings, w->app->digest, gopher, gemini);
+	w->answer.later = searcher_ask;
+	w->answer.context = &w->desk;
+}
+
 static enum app_exit start(struct app *app)
 {
 	const struct settings *s = app->settings;
@@ -385,8 +411,11 @@ static enum app_exit start(struct app *app)
 	say_what_readers_lack(s);
 	gopher = port_of(bound, nbound, SETTINGS_GOPHER, s->gopher_port);
 	gemini = port_of(bound, nbound, SETTINGS_GEMINI, s->gemini_port);
+	app->searcher = searcher_new(s, app->digest, gopher, gemini);
+	if (!app->searcher)
+		return system_failure("starting the search");
 	for (unsigned i = 0; i < s->workers; i++)
-		answer_init(&app->workers[i].answer, s, app->digest, gopher, gemini);
+		ready_to_answer(&app->workers[i], gopher, gemini);
 	return run(app) ? APP_OK : system_failure("starting a worker");
 }
 
@@ -401,6 +430,7 @@ enum app_exit app_serve(const struct settings *s)
 	for (size_t i = 0; i < SIGNALS; i++)
 		if (app.signals[i])
 			event_free(app.signals[i]);
+	searcher_free(app.searcher);
 	for (unsigned i = 0; i < s->workers; i++)
 		worker_clear(&app.workers[i]);
 	free(app.workers);

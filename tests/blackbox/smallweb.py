@@ -111,8 +111,9 @@ class Server:
         Server.started.append(self)
         self.pid = self.process.pid
         try:
-            wait_until(lambda: "\nready\n" in "\n" + self.log() or self.process.poll() is not None,
-                       "the server is ready")
+            # The index is built beside the loops; waiting for its line keeps the log in order.
+            wait_until(lambda: {"ready", "search"} <= set(re.findall(r"^\w+", self.log(), re.M))
+                       or self.process.poll() is not None, "the server is ready")
         finally:
             if "\nready\n" not in "\n" + self.log():
                 self.process.kill()

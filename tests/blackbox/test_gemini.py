@@ -203,7 +203,7 @@ def test_m19_c10_gone(server):
     "/archive/2999/", "/archive/2999/01/", "/latest/0", "/latest/01", "/latest/-1", "/latest/+2",
     "/latest/2/2", "/latest/99999999999999999999", "/archive/2020/13/", "/archive/2020/3/", "/archive/20/",
     "/digest.yaml", "/pages/about.gmi", "/about.gmi", "/files/nothing", "/entries/2020/all.yaml", "/caps.txt",
-    "/.well-known/security.txt", "/search", "/certs/digest.test.key",
+    "/.well-known/security.txt", "/certs/digest.test.key",
 ])
 def test_m41_c06_not_found(server, path):
     assert status(server, path) == 51

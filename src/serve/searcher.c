@@ -1,0 +1,245 @@
+#include "config.h"
+
+#include "serve/searcher.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "content/search.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* A request on its way to its reply. The texts of the request stand in text. */
+struct searcher_job {
+	struct searcher_job *next;
+	struct searcher_desk *desk; /* borrowed: of the worker that asked */
+	struct answer_request request;
+	struct net_reply reply;
+	char text[];
+};
+
+struct searcher {
+	struct answer answer; /* the thread's own */
+	pthread_t thread;
+	pthread_mutex_t lock; /* guards all that follows, and the desks */
+	pthread_cond_t asked; /* a job was added, or it is time to end */
+	struct searcher_job *first;
+	struct searcher_job **last;
+	unsigned waiting; /* jobs asked for and not yet collected */
+	bool ending;
+};
+
+/* ---------------------------------------------------------------------------------- the thread */
+
+static void build_index(struct searcher *s)
+{
+	int64_t begun = clock_monotonic_us();
+	struct buf why = {0};
+
+	s->answer.search = search_new(s->answer.digest, &why);
+	if (s->answer.search)
+		log_line("search: %" PRIu32 " entries indexed in %" PRId64 " ms",
+		    s->answer.digest->all.n, (clock_monotonic_us() - begun) / 1000);
+	else
+		log_line("search: there will be none: %s", buf_z(&why));
+	log_flush(0);
+	buf_free(&why);
+}
+
+/* The next job, waiting for one; NULL: it is time to end. */
+static struct searcher_job *next_job(struct searcher *s)
+{
+	struct searcher_job *job = NULL;
+
+	pthread_mutex_lock(&s->lock);
+	while (!s->first && !s->ending)
+		pthread_cond_wait(&s->asked, &s->lock);
+	if (!s->ending) {
+		job = s->first;
+		s->first = job->next;
+		if (!s->first)
+			s->last = &s->first;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return job;
+}
+
+static void append(struct searcher_job ***last, struct searcher_job *job)
+{
+	job->next = NULL;
+	**last = job;
+	*last = &job->next;
+}
+
+/* Lays the finished job on its desk. A full bell has rung already. */
+static void deliver(struct searcher *s, struct searcher_job *job)
+{
+	int bell = job->desk->bell;
+
+	pthread_mutex_lock(&s->lock);
+	append(&job->desk->last, job);
+	pthread_mutex_unlock(&s->lock);
+	if (write(bell, "s", 1) < 0 && errno != EAGAIN)
+		log_line("telling a worker of a reply: %s", strerror(errno));
+}
+
+static void *run(void *context)
+{
+	struct searcher *s = context;
+	struct searcher_job *job;
+
+	build_index(s);
+	while ((job = next_job(s))) {
+		arena_reset(s->answer.arena);
+		answer_find(&s->answer, &job->request, &job->reply);
+		deliver(s, job);
+	}
+	return NULL;
+}
+
+/* -------------------------------------------------------------------------------- begin and end */
+
+/* Signals are the first worker's. */
+static int start_thread(struct searcher *s)
+{
+	sigset_t all, before;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&s->thread, NULL, run, s);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return error;
+}
+
+struct searcher *searcher_new(
+    const struct settings *settings, struct digest *d, uint16_t gopher_port, uint16_t gemini_port)
+{
+	struct searcher *s = mem_zalloc(1, sizeof *s);
+	int error;
+
+	answer_init(&s->answer, settings, d, gopher_port, gemini_port);
+	s->last = &s->first;
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->asked, NULL);
+	error = start_thread(s);
+	if (error == 0)
+		return s;
+	pthread_cond_destroy(&s->asked);
+	pthread_mutex_destroy(&s->lock);
+	answer_clear(&s->answer);
+	free(s);
+	errno = error;
+	return NULL;
+}
+
+static void job_list_free(struct searcher_job *job)
+{
+	while (job) {
+		struct searcher_job *next = job->next;
+
+		blob_unref(job->reply.body);
+		free(job);
+		job = next;
+	}
+}
+
+void searcher_free(struct searcher *s)
+{
+	if (!s)
+		return;
+	pthread_mutex_lock(&s->lock);
+	s->ending = true;
+	pthread_cond_signal(&s->asked);
+	pthread_mutex_unlock(&s->lock);
+	pthread_join(s->thread, NULL);
+	job_list_free(s->first);
+	search_free(s->answer.search);
+	answer_clear(&s->answer);
+	pthread_cond_destroy(&s->asked);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+/* ---------------------------------------------------------------------------------- the workers */
+
+void searcher_desk_init(struct searcher_desk *d, struct searcher *s, int bell)
+{
+	*d = (struct searcher_desk){.searcher = s, .bell = bell};
+	d->last = &d->ready;
+}
+
+void searcher_desk_clear(struct searcher_desk *d)
+{
+	job_list_free(d->ready);
+	*d = (struct searcher_desk){0};
+}
+
+/* Moves s behind what stands at *at already. */
+static struct str keep(char **at, struct str s)
+{
+	struct str kept = {*at, s.n};
+
+	if (s.n > 0)
+		memcpy(*at, s.p, s.n);
+	*at += s.n;
+	return kept;
+}
+
+static struct searcher_job *job_new(struct searcher_desk *desk, const struct answer_request *q)
+{
+	struct searcher_job *job = mem_zalloc(1, sizeof *job + q->path.n + q->words.n);
+	char *at = job->text;
+
+	job->desk = desk;
+	job->request = *q;
+	job->request.path = keep(&at, q->path);
+	job->request.words = keep(&at, q->words);
+	return job;
+}
+
+bool searcher_ask(void *context, const struct answer_request *q)
+{
+	struct searcher_desk *desk = context;
+	struct searcher *s = desk->searcher;
+	struct searcher_job *job = job_new(desk, q);
+	bool room;
+
+	pthread_mutex_lock(&s->lock);
+	room = s->waiting < SEARCHER_WAITING_MAX;
+	if (room) {
+		s->waiting++;
+		append(&s->last, job);
+		pthread_cond_signal(&s->asked);
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (!room)
+		free(job);
+	return room;
+}
+
+bool searcher_collect(struct searcher_desk *d, uint64_t *ticket, struct net_reply *r)
+{
+	struct searcher *s = d->searcher;
+	struct searcher_job *job;
+
+	pthread_mutex_lock(&s->lock);
+	job = d->ready;
+	if (job) {
+		s->waiting--;
+		d->ready = job->next;
+		if (!d->ready)
+			d->last = &d->ready;
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (!job)
+		return false;
+	*ticket = job->request.ticket;
+	*r = job->reply;
+	free(job);
+	return true;
+}

@@ -1,0 +1,236 @@
+"""The search over the wire, on both protocols: rows G-13 to G-15, M-13, M-15, M-27 and R-07, and what a
+reader is shown. What is found, and in which order, is tested in tests/unit/test_search.c.
+"""
+
+import concurrent.futures
+import re
+import shutil
+import subprocess
+import urllib.parse
+
+import pytest
+
+from smallweb import (PATIENCE, gemini, gemtext, gopher, is_error_item, menu, opened, own_links, request_bytes, run, tls,
+                      read_all)
+
+
+def search(server, words, number=None):
+    """The Gemini reply to a search."""
+    return gemini(server, f"/search{f'/{number}' if number else ''}?{urllib.parse.quote(words)}")
+
+
+def found(reply):
+    """The entries that a page of results lists, in order."""
+    assert reply.status == 20, reply.raw[:200]
+    return [line.url for line in gemtext(reply.body) if line.kind == "link" and line.url.startswith("/entries/")]
+
+
+def found_on_gopher(server, data):
+    return [path for path in own_links(server, menu(data)) if path.startswith("/entries/")]
+
+
+# ------------------------------------------------------------------------------- asking for words
+
+
+@pytest.mark.parametrize("path", ["/search", "/search?", "/search/2", "/search/2?"])
+def test_m27_without_words_they_are_asked_for(server, path):
+    reply = gemini(server, path)
+    assert (reply.status, reply.body) == (10, b"")
+    assert "A Sample Digest" in reply.meta
+
+
+@pytest.mark.parametrize("selector", [b"/search", b"search", b"/search\t", b"/search?", b"/search\t   ", b"/search\t+",
+                                      b"/search\t\t+", b"/search\t$", b"/search/2"])
+def test_g14_g15_without_words_a_menu_with_a_hint(server, selector):
+    items = menu(gopher(server, selector))
+    assert [i.selector for i in items if i.type == "7"] == ["/search"]
+    assert any("All the words" in i.display for i in items)
+    assert not any(i.type == "3" for i in items)
+
+
+def test_front_page_offers_the_search(server):
+    assert [i.display for i in menu(gopher(server)) if (i.type, i.selector) == ("7", "/search")] == ["Search"]
+    assert "=> /search Search\n" in gemini(server, "/").text
+
+
+@pytest.mark.parametrize("path, target", [
+    ("/search/?a%20b", "/search?a%20b"), ("//search?a", "/search?a"), ("/search/1?a", "/search?a"),
+    ("/search/2/?a%2Bb", "/search/2?a%2Bb"), ("/search/", "/search"),
+])
+def test_m14_m15_a_redirect_keeps_the_words(server, path, target):
+    assert gemini(server, path).raw == f"31 {target}\r\n".encode()
+
+
+@pytest.mark.parametrize("path", ["/search/0?a", "/search/02?a", "/search/x?a", "/search/1/2?a", "/searching?a"])
+def test_no_such_page(server, path):
+    assert gemini(server, path).status == 51
+    assert is_error_item(gopher(server, path))
+
+
+# ------------------------------------------------------------------------------ what is found
+
+
+WORDS = ["entry", "entry number 7", "capsule", "NUMBER", "tag:even", "author:john", "漢字", "naïve quotes", "emoji",
+         'title:"number 1"', "-odd entry", "after:2020-06", "title", "long"]
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_g14_the_same_entries_in_the_same_order_on_both(server, words):
+    mine = found(search(server, words))
+    for selector in (f"/search\t{words}", f"search\t{words}", f"/search?{words}", f"/search\t{words}\t+",
+                     f"/search\t{words}\t$"):
+        assert found_on_gopher(server, gopher(server, selector)) == mine, selector
+
+
+def test_all_words_must_be_there(server):
+    assert found(search(server, "number capsule")) == []
+    assert found(search(server, "gemini capsule")) == ["/entries/capsule"]
+
+
+@pytest.mark.parametrize("query", ["gemini%20capsule", "gemini%0Acapsule", "gemini%0D%0Acapsule", "%20gemini%09capsule%20",
+                                   "GEMINI%20C%C3%A1psule"])
+def test_m27_the_query_is_decoded(server, query):
+    assert found(gemini(server, f"/search?{query}")) == ["/entries/capsule"]
+
+
+def test_m27_a_plus_is_a_plus(server):
+    assert "gemini+capsule" in search(server, "gemini+capsule").text
+
+
+def test_what_is_not_due_or_gone_is_not_found(server):
+    for words in ("not yet", "tag:future", "withdrawn", "draft", "fae"):
+        assert not {"/entries/not-yet", "/entries/withdrawn", "/entries/draft"} & set(found(search(server, words)))
+
+
+def test_matching_words_are_marked(server):
+    assert "What *number* 7 says." in search(server, "numbers tag:odd").text
+    assert any("*number*" in i.display for i in menu(gopher(server, "/search\tnumber")))
+
+
+JUNK = ['"', "'", "(", ")", "*", "-", "--", "a*b", "NEAR(a b)", "a AND", "OR", "NOT a", ":", "title:", ":x", "x:", "{a}: b", "^a",
+        "\\", ";--", "a" * 900, "🦀", "\u200b", "%", "\"unclosed", "before:x", "after:2020-13", "-" * 200, "()*:\"^-+"]
+
+
+@pytest.mark.parametrize("words", JUNK)
+def test_g14_whatever_is_typed_is_answered(server, words):
+    assert search(server, words).status == 20
+    menu(gopher(server, b"/search\t" + words.encode()))
+
+
+@pytest.mark.parametrize("words", [b"caps\x01ule", b"capsule\x1b[31m", b"\xffcapsule", b"capsule\xc3", b"\xef\xbb\xbfcapsule"])
+def test_g14_controls_and_bad_utf8_are_cleaned(server, words):
+    data = gopher(server, b"/search\t" + words)
+    menu(data)
+    assert b"\x1b" not in data and b"\x01" not in data and b"\xff" not in data
+    gemtext(gemini(server, "/search?" + urllib.parse.quote_from_bytes(words)).body)
+
+
+def test_g14_nothing_found_is_no_error_and_offers_what_is_near(server):
+    data = gopher(server, "/search\tcapsule xyzzy")
+    items = menu(data)
+    assert any("Nothing was found" in i.display for i in items) and not any(i.type == "3" for i in items)
+    assert ("1", "/search?capsule") in [(i.type, i.selector) for i in items]
+    reply = search(server, "capsule xyzzy")
+    assert "Nothing was found" in reply.text and "=> /search?capsule capsule (1)\n" in reply.text
+
+
+def test_a_page_too_far_leads_to_the_last_one(shipped):
+    reply = search(shipped, "tokio", 99)
+    assert reply.status == 30
+    assert found(gemini(shipped, reply.meta))
+    assert gemini(shipped, reply.meta.replace("/search/", "/search/9")).raw == reply.raw
+
+
+def test_g14_pages_keep_the_words(shipped):
+    """Through all pages of a search, on both protocols."""
+    for words in ("async tokio", "\"web assembly\" OR wasm", "Ünïcödé rust"):
+        path, selector, pages = f"/search?{urllib.parse.quote(words)}", f"/search?{words}", 0
+        listed = []
+        while path:
+            reply = gemini(shipped, path)
+            listed += found(reply)
+            assert found(reply) == found_on_gopher(shipped, data := gopher(shipped, selector))
+            path = next((l.url for l in gemtext(reply.body) if l.text.startswith("Next page")), None)
+            selector = next((i.selector for i in menu(data) if i.display.startswith("Next page")), None)
+            assert (path is None) == (selector is None)
+            pages += 1
+        assert len(listed) == len(set(listed))
+        count = re.search(r"([\d,]+) entr", search(shipped, words).text)
+        assert not count or int(count[1].replace(",", "")) == len(listed)
+
+
+def test_the_other_protocol_is_one_link_away(server):
+    other = [l.url for l in gemtext(search(server, "gemini capsule").body) if l.url.startswith("gopher:")]
+    assert other == [f"gopher://{server.host}:{server.gopher_port}/7/search%09gemini%20capsule"]
+    other = [i.selector for i in menu(gopher(server, "/search\tgemini capsule")) if i.selector.startswith("URL:gemini:")]
+    assert other == [f"URL:gemini://{server.host}:{server.gemini_port}/search?gemini%20capsule"]
+
+
+def test_selectors_stay_short(server):
+    """G-02: those that we emit have at most 255 bytes."""
+    for item in menu(gopher(server, "/search\t" + "entry " * 160)):
+        assert len(item.selector.encode()) <= 255
+
+
+@pytest.mark.parametrize("path", ["/", "/latest/", "/about", "/entries/entry-1", "/robots.txt"])
+def test_g13_m13_words_mean_nothing_elsewhere(server, path):
+    assert gemini(server, path + "?entry").raw == gemini(server, path).raw
+    assert gopher(server, path + "\tentry") == gopher(server, path)
+
+
+# ------------------------------------------------------------------------------ side by side
+
+
+def test_searches_and_pages_at_once(shipped):
+    """Nobody gets another's answer, and nobody is left without one."""
+    words = ["tokio", "async runtime", "wasm", "embedded -linux", "compiler", "author:yoshua", "sécurité", "zzz"]
+    want = {w: search(shipped, w).raw for w in words}
+
+    def ask(n):
+        word = words[n % len(words)]
+        if n % 3 == 0:
+            return gemini(shipped, "/latest/").status == 20
+        if n % 3 == 1:
+            return search(shipped, word).raw == want[word]
+        return bool(menu(gopher(shipped, f"/search\t{word}")))
+
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(ask, range(400)))
+
+
+def test_m20_too_many_searches_are_told_so(start, content):
+    """Those that find no room are told to come again; none is left without an answer."""
+    server = start(content)
+    line = request_bytes(server, "/search?entry*")
+    with opened([]) as sockets:
+        for _ in range(200):
+            sockets.append(tls(server))
+        for sock in sockets:
+            sock.sendall(line)
+        replies = [read_all(sock) for sock in sockets]
+    assert {r.split(b"\r\n")[0] for r in replies} <= {b"20 text/gemini; charset=utf-8; lang=en", b"44 5"}
+    assert gemini(server, "/search?entry*").status == 20
+
+
+def test_a_reader_who_leaves_while_it_is_searched(start, content):
+    server = start(content)
+    for _ in range(50):
+        with tls(server) as sock:
+            sock.sendall(request_bytes(server, "/search?entry"))
+    assert found(search(server, "gemini capsule")) == ["/entries/capsule"]
+    server.stop()
+
+
+def test_render_prints_a_search(content):
+    done = run("render", "-C", content, "text", "/search?gemini capsule")
+    assert done.returncode == 0 and b"A Gemini capsule" in done.stdout
+    assert run("render", "-C", content, "gemini", "/search").stdout.startswith(b"10 ")
+
+
+def test_r07_lynx_searches(server, tmp_path):
+    if not shutil.which("lynx"):
+        pytest.skip("lynx is not installed")
+    url = f"gopher://127.0.0.1:{server.gopher_port}/7/search?gemini+capsule"
+    text = subprocess.run(["lynx", "-dump", "-width=80", "-display_charset=utf-8", url], capture_output=True, timeout=PATIENCE,
+                          env={"HOME": str(tmp_path), "LANG": "C.UTF-8", "TERM": "xterm", "PATH": "/usr/bin:/bin"}).stdout.decode()
+    assert "A Gemini capsule" in text and "Eine *Kapsel*" not in text

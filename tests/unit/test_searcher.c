@@ -1,0 +1,186 @@
+/*
+ * The thread that searches: what is asked at a desk is answered there, in order,
+ * to the desk that asked; so many may wait; and it ends whatever still waits.
+ */
+#include "config.h"
+
+#include "content/load.h"
+#include "serve/searcher.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#define PATIENCE_MS 20000
+
+struct fixture {
+	char directory[64];
+	struct settings *settings;
+	struct digest *digest;
+	struct searcher *searcher;
+	struct searcher_desk desks[2];
+	int pipes[2][2];
+};
+
+static void write_file(const char *directory, const char *name, const char *text)
+{
+	char path[256];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", directory, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+static int set_up(void **state)
+{
+	static struct fixture f;
+	struct diag_list *diags = diag_new();
+	char path[128];
+
+	snprintf(f.directory, sizeof f.directory, "/tmp/test_searcher.XXXXXX");
+	assert_non_null(mkdtemp(f.directory));
+	snprintf(path, sizeof path, "%s/entries", f.directory);
+	assert_int_equal(mkdir(path, 0755), 0);
+	write_file(
+	    f.directory, "digest.yaml", "title: Small\ncategories: [{name: One, slug: one}]\n");
+	write_file(f.directory, "entries/a.yaml",
+	    "- {title: Alpha, url: 'https://a.example/', author: Ann, date: 2019-12-31, "
+	    "categories: [one]}\n"
+	    "- {title: Beta, url: 'https://b.example/', author: Ben, date: 2019-12-30, "
+	    "categories: [one]}\n");
+	f.digest = load_digest(f.directory, 1600000000, diags);
+	assert_non_null(f.digest);
+	diag_free(diags);
+	f.settings = settings_new();
+	settings_complete(f.settings);
+	f.searcher = searcher_new(f.settings, f.digest, 70, 1965);
+	assert_non_null(f.searcher);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(pipe(f.pipes[i]), 0);
+		assert_int_equal(fcntl(f.pipes[i][1], F_SETFL, O_NONBLOCK), 0);
+		searcher_desk_init(&f.desks[i], f.searcher, f.pipes[i][1]);
+	}
+	*state = &f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+	char command[128];
+
+	searcher_free(f->searcher);
+	for (int i = 0; i < 2; i++) {
+		searcher_desk_clear(&f->desks[i]);
+		close(f->pipes[i][0]);
+		close(f->pipes[i][1]);
+	}
+	digest_unref(f->digest);
+	settings_free(f->settings);
+	snprintf(command, sizeof command, "rm -r '%s'", f->directory);
+	return system(command);
+}
+
+static bool ask(struct fixture *f, int desk, uint64_t ticket, const char *words)
+{
+	struct answer_request q = {
+	    .protocol = PAGES_GEMINI,
+	    .path = STR("/search"),
+	    .words = str_of(words),
+	    .ticket = ticket,
+	};
+
+	return searcher_ask(&f->desks[desk], &q);
+}
+
+/* Waits for the bell, then for the next reply; returns its ticket. The reply is the caller's. */
+static uint64_t collect(struct fixture *f, int desk, struct net_reply *r)
+{
+	struct pollfd p = {.fd = f->pipes[desk][0], .events = POLLIN};
+	uint64_t ticket = 0;
+	char byte;
+
+	assert_int_equal(poll(&p, 1, PATIENCE_MS), 1);
+	assert_int_equal(read(p.fd, &byte, 1), 1);
+	assert_true(searcher_collect(&f->desks[desk], &ticket, r));
+	return ticket;
+}
+
+static bool holds(const struct net_reply *r, const char *text)
+{
+	return r->body && memmem(r->body->p, r->body->n, text, strlen(text)) != NULL;
+}
+
+static void test_m27_an_answer_comes_to_the_desk_that_asked(void **state)
+{
+	struct fixture *f = *state;
+	struct net_reply r;
+
+	assert_true(ask(f, 0, 11, "alpha"));
+	assert_true(ask(f, 1, 22, "beta"));
+	assert_int_equal(collect(f, 1, &r), 22);
+	assert_int_equal(r.status, 20);
+	assert_true(holds(&r, "/entries/beta") && !holds(&r, "/entries/alpha"));
+	blob_unref(r.body);
+	assert_int_equal(collect(f, 0, &r), 11);
+	assert_true(holds(&r, "/entries/alpha"));
+	blob_unref(r.body);
+	assert_false(searcher_collect(&f->desks[0], &(uint64_t){0}, &r));
+}
+
+static void test_answers_come_in_order(void **state)
+{
+	struct fixture *f = *state;
+	struct net_reply r;
+
+	for (uint64_t i = 1; i <= 20; i++)
+		assert_true(ask(f, 0, i, "alpha"));
+	for (uint64_t i = 1; i <= 20; i++) {
+		assert_int_equal(collect(f, 0, &r), i);
+		blob_unref(r.body);
+	}
+}
+
+/* What is not collected counts as waiting, so that a worker that sleeps is not buried. */
+static void test_so_many_may_wait(void **state)
+{
+	struct fixture *f = *state;
+	struct net_reply r;
+
+	for (uint64_t i = 0; i < SEARCHER_WAITING_MAX; i++)
+		assert_true(ask(f, (int)(i % 2), i, "beta"));
+	assert_false(ask(f, 0, 999, "beta"));
+	collect(f, 0, &r);
+	blob_unref(r.body);
+	assert_true(ask(f, 0, 999, "beta"));
+}
+
+static void test_it_ends_with_some_waiting(void **state)
+{
+	struct fixture *f = *state;
+
+	for (uint64_t i = 0; i < 40; i++)
+		assert_true(ask(f, 0, i, "alpha beta"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(
+		test_m27_an_answer_comes_to_the_desk_that_asked, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_answers_come_in_order, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_so_many_may_wait, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_it_ends_with_some_waiting, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
