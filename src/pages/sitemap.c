@@ -14,8 +14,8 @@
 struct walk {
 	const struct pages_request *q;
 	struct page *page;
-	uint32_t first, last;      /* the pages to show, as counted; last not included */
-	uint32_t seen;             /* pages counted so far */
+	uint64_t first, last;      /* the pages to show, as counted; last not included */
+	uint64_t seen;             /* pages counted so far */
 	const char *heading;       /* of the kind at hand */
 	const char *shown_heading; /* of the page shown last */
 };
@@ -23,7 +23,7 @@ struct walk {
 /* Counts one more page, and says whether it is to be shown. */
 static bool is_next_shown(struct walk *w)
 {
-	uint32_t i = w->seen++;
+	uint64_t i = w->seen++;
 
 	return i >= w->first && i < w->last;
 }
@@ -52,7 +52,7 @@ static void add_list(
 }
 
 /* Counts so many pages if none of them is to be shown; no path need be made for them then. */
-static bool are_passed_over(struct walk *w, uint32_t pages)
+static bool are_passed_over(struct walk *w, uint64_t pages)
 {
 	if (w->seen + pages > w->first && w->seen < w->last)
 		return false;
@@ -167,6 +167,8 @@ static void add_entries(struct walk *w)
 	uint32_t n = digest_count(all, w->q->now);
 	const struct entry *e;
 
+	if (are_passed_over(w, n))
+		return;
 	for (uint32_t i = 0; i < n; i++)
 		if (is_next_shown(w) && (e = digest_at(all, w->q->now, i)))
 			show(w, arena_printf(w->q->arena, "/entries/%.*s", STR_ARGS(e->slug)),
@@ -217,34 +219,26 @@ static void walk(struct walk *w)
 	}
 }
 
-/* How many pages there are: a walk that shows none. */
-static uint32_t count(const struct pages_request *q)
-{
-	struct walk w = {.q = q};
-
-	walk(&w);
-	return w.seen;
-}
-
 struct pages_answer sitemap(const struct pages_request *q, const struct pages_match *m)
 {
-	uint32_t all = count(q), pages = listing_pages(all, SITEMAP_PAGE);
-	struct walk w = {.q = q};
+	struct walk w = {.q = q, .first = (uint64_t)(m->number - 1) * SITEMAP_PAGE};
+	struct block *extent;
+	uint32_t pages;
 
-	if (m->number > pages)
-		return listing_past_end(q, STR("/sitemap/"), "", pages);
-	w.first = (m->number - 1) * SITEMAP_PAGE;
 	w.last = w.first + SITEMAP_PAGE;
 	w.page = reply_titled(q,
 	    m->number == 1 ? STR("Sitemap")
 			   : arena_printf(q->arena, "Sitemap, page %u", m->number));
 	page_gap(w.page);
-	page_text(w.page,
-	    page_printf(w.page, "Every page there is, %.*s of them.%s",
-		STR_ARGS(wording_number(q->arena, all)),
-		pages > 1 ? page_printf(w.page, " This is page %u of %u.", m->number, pages).p
-			  : ""));
+	/* What it says is known at the end of the walk. */
+	extent = page_add(w.page, BLOCK_TEXT, STR(""));
 	walk(&w);
+	pages = listing_pages(w.seen, SITEMAP_PAGE);
+	if (m->number > pages)
+		return listing_past_end(q, STR("/sitemap/"), "", pages);
+	extent->text = page_printf(w.page, "Every page there is, %.*s of them.%s",
+	    STR_ARGS(wording_number(q->arena, w.seen)),
+	    pages > 1 ? page_printf(w.page, " This is page %u of %u.", m->number, pages).p : "");
 	page_gap(w.page);
 	listing_turns(w.page, STR("/sitemap/"), "", m->number, pages);
 	reply_foot(q, w.page);
