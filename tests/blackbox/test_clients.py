@@ -1,9 +1,8 @@
 """Programs that real readers use: lynx, curl, openssl s_client, gnutls-cli, Bombadillo and Amfora.
 
-Rows R-01 to R-03, R-06 and R-08, as these clients judge them. Of the others in the reference, R-04
-and R-05 (Kristall, Lagrange) are rules that smallweb.menu holds every menu to, R-07 comes with the
-search, R-09 and R-10 (Elpher, moku-pona) are G-20 and M-18. A client that is not installed is
-skipped.
+Rows R-01 to R-03, R-06 and R-08, as these clients judge them. R-04, R-05, R-09 and R-10 (Kristall,
+Lagrange, Elpher, moku-pona) are in test_conformance_pages.py, as rules that every page is held to.
+A client that is not installed is skipped.
 """
 
 import contextlib
@@ -51,7 +50,7 @@ def lynx(server, home, path, *options):
                   f"gopher://localhost:{server.gopher_port}{path}", env=home).decode()
 
 
-def test_lynx_front_page(server, home):
+def test_g04_g10_lynx_front_page(server, home):
     text = lynx(server, home, "/")
     assert "A Sample Digest" in text and "one of everything" in text
     assert re.search(r"\[\d+\]About the sample", text)

@@ -142,12 +142,12 @@ def test_slugs_can_be_counted():
     assert len(SLUGS) == len(set(SLUGS)) == ENTRIES > 2000
 
 
-def test_no_dead_link_and_no_malformed_page(crawled):
+def test_g03_g08_g10_g11_g20_r10_t02_t04_no_dead_link_and_no_malformed_page(crawled):
     assert not crawled.faults, report(crawled.faults)
     assert len(crawled.pages) > ENTRIES
 
 
-def test_every_entry_within_four_hops(crawled):
+def test_c09_every_entry_within_four_hops(crawled):
     missing = [slug for slug in SLUGS if f"/entries/{slug}" not in crawled.pages]
     assert not missing, report(missing)
     hops = crawled.without_sitemap()
@@ -244,7 +244,7 @@ def test_lists_have_all_entries_by_each_way(on_gemini):
             assert set(listed.values()) == {1}, kind
 
 
-def test_lists_are_newest_first(on_gemini):
+def test_f02_lists_are_newest_first(on_gemini):
     pages = [path for path in on_gemini.pages if re.fullmatch(r"/latest/\d*", path)]
     days = []
     for path in sorted(pages, key=lambda p: int(p[8:] or 1)):

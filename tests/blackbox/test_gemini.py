@@ -3,9 +3,7 @@
 The shape of every reply (M-16 to M-18) is checked by smallweb.Reply at each request of every test,
 and close_notify (M-23) by smallweb.read_all. Elsewhere: TLS in test_tls.py, the 27 checks M-31 to
 M-57 in test_diagnostics.py, time limits (M-11, M-24, M-25) and rude clients (M-26) in
-test_process.py. Out of scope for now: M-20 (status 44 comes with rate limits), M-27 (search), U-labels
-in M-08 (IDN), P rows (PROXY), C-05, C-07, C-13 and C-14 (choices of an operator), X-02 and X-03
-(uploads, which there will be none of).
+test_process.py, odd bytes of every kind in test_conformance_gemini.py.
 """
 
 import re
@@ -210,7 +208,7 @@ def test_m41_c06_not_found(server, path):
 
 
 @pytest.mark.parametrize("line", [b"/nothing", b"/entries/withdrawn", b"/latest", b"/about", b"/%zz"])
-def test_m16_m17_m18_headers_are_whole(server, line):
+def test_m16_m17_m18_r04_headers_are_whole(server, line):
     """Checked by Reply; and the words for a person are words."""
     reply = gemini(server, server.url(line.decode()))
     assert reply.status == 31 or re.search("[a-z]{3}", reply.meta)

@@ -2,7 +2,7 @@
 
 Elsewhere: G-02's time limits and G-19's bounds in test_process.py, G-20 and G-21 over the whole
 digest in test_crawl.py, the arithmetic of G-08 (wrapping, widths) in the unit tests test_wrap and
-test_utf8. Out of scope until the search: G-14.
+test_utf8, and odd bytes of every kind in test_conformance_gopher.py.
 """
 
 import html
@@ -104,7 +104,7 @@ def test_g02_half_a_line_nothing_said(server):
 
 
 @pytest.mark.parametrize("path", sample.PAGES)
-def test_g03_g04_g08_g09_g10_menu_of_every_kind_of_page(server, path):
+def test_g03_g04_g08_g09_g10_g20_r04_r05_menu_of_every_kind_of_page(server, path):
     items = menu(gopher(server, path))
     assert items[0].type == "i" and items[0].display, "a page begins with its title"
     for item in items:
@@ -131,7 +131,7 @@ def test_g08_prose_is_wrapped_and_labels_are_cut(server):
     assert listed and listed[0].display.endswith("…")
 
 
-def test_g05_hostile_titles_stay_titles(server):
+def test_g03_g04_hostile_titles_stay_titles(server):
     """No title or paragraph becomes another item, a heading's underline apart."""
     for n, title in enumerate(sample.HOSTILE):
         items = menu(gopher(server, f"/entries/odd-{n}"))
@@ -247,7 +247,7 @@ def url_page(server, selector):
     "ftp://ftp.example.org/pub", "irc://irc.example.org/rust", "mailto:jane@example.org",
     "https://web.example/?a=1&b=2#c", "https://example.org/'quoted'",
 ])
-def test_g12_url_selector(server, url):
+def test_g07_g12_url_selector(server, url):
     for prefix in ("URL:", "/URL:"):
         assert url_page(server, prefix + url) == url
 
@@ -256,6 +256,7 @@ def test_g12_url_selector(server, url):
     'https://example.org/"><script>alert(1)</script>', "https://example.org/<b>", "https://example.org/'&\"",
 ])
 def test_g12_url_selector_is_escaped_or_refused(server, url):
+    """No markup gets into the page (trap_7)."""
     page = gopher(server, "URL:" + url)
     if not is_error_item(page):
         assert url_page(server, "URL:" + url) == url
@@ -322,6 +323,7 @@ def test_g15_gopher_plus_probes_are_answered_plainly(server, probe):
 
 
 def test_g06_text_has_crlf_no_stuffing_and_no_final_dot(server):
+    """And a line that is a dot ends nothing (trap_9)."""
     assert gopher(server, "/files/dots.txt") == text_item(sample.DOTS.decode())
     assert gopher(server, "/files/page.gmi") == b"# A file\r\n\r\nnot a page\r\n"
 
@@ -335,7 +337,7 @@ def test_g06_rfc_form_by_a_switch(start, content):
 
 
 def test_g06_large_text(tmp_path, start):
-    """Text beyond what is held in memory: the pieces must not show."""
+    """Text beyond what is held in memory: the pieces must not show (trap_9)."""
     text = "".join(f"{'.' * (n % 4)}line {n}{'.' if n % 5 else ''}\n.\n\n" for n in range(120_000))
     write_content(tmp_path / "c", sample.FILES | {"files/large.txt": text})
     assert gopher(start(tmp_path / "c"), "/files/large.txt") == text_item(text)

@@ -1,4 +1,4 @@
-"""The access log: one line for each request, whatever the request holds (trap 10)."""
+"""The access log: one line for each request, whatever the request holds (trap_10)."""
 
 import os
 import re
@@ -80,10 +80,12 @@ def test_status_of_gopher_in_the_same_numbers(logged, selector, status):
     (b'" 20 1 0.001', r'\" 20 1 0.001'), (b"/\xe2\x80\xa8separator", r"/\xE2\x80\xA8separator"),
 ])
 def test_request_is_escaped(logged, raw, shown):
+    """trap_10: nothing in it reaches a terminal or ends the line."""
     assert logged(lambda server: gopher(server, raw))["request"] == shown
 
 
 def test_newlines_in_a_gemini_request_forge_no_line(logged):
+    """trap_10: the line that it looks like is part of the one that it is."""
     forged = b'\n2020-01-01T00:00:00Z gemini 192.0.2.1 "gemini://x/" 20 1 0.001\r\n'
     line = logged(lambda server: gemini(server, server.url("/").encode() + forged))
     assert line["status"] == "59" and "192.0.2.1" not in line["peer"]

@@ -1,7 +1,7 @@
 """The process: listeners, limits, rude and slow clients, shortage, and a good end.
 
-Rows M-01, M-11, M-24 to M-26, G-02 and G-19 as far as time is in them; traps 1 to 6 and 10 of the
-feature survey, as far as they exist here.
+Rows M-01, M-11, M-24 to M-26, G-02 and G-19 as far as time is in them, and three of the traps that
+test_traps.py lists (trap_2, trap_3, trap_5).
 """
 
 import concurrent.futures
@@ -196,7 +196,7 @@ def test_content_that_is_not_there(tmp_path):
 # ----------------------------------------------------------------------------------- the limits
 
 
-def test_g02_m25_silent_client(start, content):
+def test_g02_m11_m24_m25_silent_client(start, content):
     """Closed without a byte; over TLS by the handshake's own deadline (M-24)."""
     server = start(content, request_timeout=300, handshake_timeout=300)
     with connect(server.gopher) as plain, connect(server.gemini) as secure, tls(server) as shaken:
@@ -229,13 +229,14 @@ def drip(sock, data):
 
 
 def test_m25_slow_drip(start, content, protocol):
-    """The deadline of a request is absolute: a byte now and then buys nothing."""
+    """The deadline of a request is absolute: a byte now and then buys nothing (trap_5)."""
     server = start(content, request_timeout=500, handshake_timeout=500)
     with enter(server, protocol) as sock:
         assert drip(sock, (b"/" if protocol == "gopher" else b"gemini://digest.test/") + b"x" * 600) == b""
 
 
 def test_m25_slow_drip_of_a_handshake(start, content):
+    """Whole and valid, but too slow (trap_5)."""
     server = start(content, handshake_timeout=500)
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     client = CONTEXT.wrap_bio(incoming, outgoing, server_hostname=HOST)
@@ -246,7 +247,7 @@ def test_m25_slow_drip_of_a_handshake(start, content):
 
 
 def test_m25_reader_that_never_reads(start, large, protocol):
-    """The response has its time, and a reply that is cut does not look whole."""
+    """The response has its time, and a reply that is cut does not look whole (trap_5)."""
     server = start(large, response_timeout=400, least_speed=1 << 30)
     sock = enter(server, protocol)
     with sock:
@@ -257,7 +258,7 @@ def test_m25_reader_that_never_reads(start, large, protocol):
     assert gopher(server, "/about")
 
 
-def test_large_file_to_a_slow_but_steady_reader(start, large, protocol):
+def test_m25_large_file_to_a_slow_but_steady_reader(start, large, protocol):
     server = start(large)
     with enter(server, protocol) as sock:
         sock.sendall(line_for(server, protocol, "/files/large.bin"))
@@ -268,7 +269,7 @@ def test_large_file_to_a_slow_but_steady_reader(start, large, protocol):
     assert body == (large / "files/large.bin").read_bytes()
 
 
-def test_at_the_bound_newcomers_wait(start, content, protocol):
+def test_m25_at_the_bound_newcomers_wait(start, content, protocol):
     server = start(content, connections=5)
     with opened([]) as held:
         for _ in range(5):
@@ -304,6 +305,7 @@ def test_those_who_linger_make_room(start, content):
 
 
 def test_few_descriptors_are_survived_and_reported(start, content):
+    """A failing accept pauses the accepting, and ends nothing (trap_2)."""
     server = start(content, descriptors=64)
     with opened([]) as held:
         for _ in range(100):
@@ -410,7 +412,7 @@ def gemini_stages(server):
 
 @pytest.mark.parametrize("rude", [reset, lambda sock: sock.close()], ids=["reset", "close"])
 def test_m26_clients_that_leave_at_any_stage(start, content, rude):
-    """Harmless, whatever the stage; nothing is left open (traps 3 and 5)."""
+    """Harmless, whatever the stage; nothing is left open (trap_5)."""
     server = start(content, linger_timeout=200)
     gopher(server), gemini(server)
     time.sleep(0.3)
@@ -422,7 +424,8 @@ def test_m26_clients_that_leave_at_any_stage(start, content, rude):
     assert menu(gopher(server, "/about")) and gemini(server, "/about").status == 20
 
 
-def test_trap3_a_reader_that_stops_stalls_nobody(start, large):
+def test_m25_a_reader_that_stops_stalls_nobody(start, large):
+    """Nor does a connection that cannot take more now block the loop (trap_3)."""
     server = start(large)
     with connect(server.gopher) as one, tls(server) as two:
         one.sendall(b"/files/large.bin\r\n")

@@ -126,7 +126,8 @@ def test_m03_m04_a_certificate_for_each_name(start, content):
 # ----------------------------------------------------------------------------- the certificate
 
 
-def test_m04_made_at_the_first_start(start, content):
+def test_m04_r03_made_at_the_first_start(start, content):
+    """Its key is readable by its owner alone (trap_6), and it lasts."""
     server = start(content)
     crt, key = server.certs / f"{HOST}.crt", server.certs / f"{HOST}.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
@@ -145,7 +146,7 @@ def test_m04_made_at_the_first_start(start, content):
     assert fingerprint in said and str(crt) in said, "and its fingerprint, at every start"
 
 
-def test_m04_same_after_a_restart(start, content):
+def test_m04_r03_same_after_a_restart(start, content):
     first = start(content)
     before = der(first)
     key = (first.certs / f"{HOST}.key").read_bytes()
@@ -157,6 +158,7 @@ def test_m04_same_after_a_restart(start, content):
 
 
 def test_m04_renewal_keeps_the_key(start, content):
+    """trap_11: readers who have pinned it see the key that they know."""
     first = start(content)
     first.stop()
     (first.certs / f"{HOST}.crt").unlink()
@@ -172,7 +174,7 @@ def test_no_gemini_listener_no_certificate(start, content):
 
 
 @pytest.mark.parametrize("fault", ["host", "key", "expired", "not-pem", "no-key", "open-key", "empty-key"])
-def test_wrong_certificate_is_refused_at_start(tmp_path, content, fault):
+def test_m04_wrong_certificate_is_refused_at_start(tmp_path, content, fault):
     """Status 1 and a line that names the file and what is wrong; nothing is served."""
     certs = tmp_path / "certs"
     crt, key = certs / f"{HOST}.crt", certs / f"{HOST}.key"

@@ -119,7 +119,7 @@ static void check(
 	buf_free(&out);
 }
 
-static void gemini_requests_are_judged_in_order(void **state)
+static void m07_m08_m09_m12_m14_gemini_requests_are_judged_in_order(void **state)
 {
 	check(*state, true, "gemini://digest.example.org\r\n", 20,
 	    "20 text/gemini; charset=utf-8; lang=en\r\n# Small\n");
@@ -139,7 +139,7 @@ static void gemini_requests_are_judged_in_order(void **state)
 	    "20 text/plain; charset=utf-8\r\n.\nB");
 }
 
-static void gopher_requests_are_answered(void **state)
+static void g05_g06_g12_g15_g18_gopher_requests_are_answered(void **state)
 {
 	check(*state, false, "\r\n", 20, "iSmall\t");
 	check(*state, false, "latest\n", 20, "iSmall: All entries\t");
@@ -152,7 +152,7 @@ static void gopher_requests_are_answered(void **state)
 	check(*state, false, "/files/note.txt\r\n", 20, "..\r\nB\r\n");
 }
 
-static void what_is_not_whole_waits(void **state)
+static void g17_m11_what_is_not_whole_waits(void **state)
 {
 	struct net_reply r;
 
@@ -203,9 +203,9 @@ static void a_changed_file_is_served_as_it_is(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(gemini_requests_are_judged_in_order),
-	    cmocka_unit_test(gopher_requests_are_answered),
-	    cmocka_unit_test(what_is_not_whole_waits),
+	    cmocka_unit_test(m07_m08_m09_m12_m14_gemini_requests_are_judged_in_order),
+	    cmocka_unit_test(g05_g06_g12_g15_g18_gopher_requests_are_answered),
+	    cmocka_unit_test(g17_m11_what_is_not_whole_waits),
 	    cmocka_unit_test(a_page_is_made_once),
 	    cmocka_unit_test(a_changed_file_is_served_as_it_is),
 	};

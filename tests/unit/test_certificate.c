@@ -77,7 +77,7 @@ static mode_t mode_of(const char *file)
 	return st.st_mode & 07777;
 }
 
-static void is_what_readers_pin(void **state)
+static void m04_r03_is_what_readers_pin(void **state)
 {
 	ASN1_INTEGER *serial;
 	EVP_PKEY *key;
@@ -126,7 +126,7 @@ static void a_wildcard_stands_alone(void **state)
 }
 
 /* A common name of the same text would hide a missing SAN. */
-static void names_the_host_in_san(void **state)
+static void m04_names_the_host_in_san(void **state)
 {
 	static const struct {
 		const char *host, *ip, *dns;
@@ -189,7 +189,7 @@ static void only_its_owner_reads_the_key(void **state)
 	}
 }
 
-static void a_renewal_keeps_the_key(void **state)
+static void m04_a_renewal_keeps_the_key(void **state)
 {
 	X509 *a, *b;
 
@@ -273,12 +273,12 @@ static void tells_the_fingerprint(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-	    TEST(is_what_readers_pin),
-	    TEST(names_the_host_in_san),
 	    TEST(a_wildcard_stands_alone),
+	    TEST(m04_r03_is_what_readers_pin),
+	    TEST(m04_names_the_host_in_san),
 	    TEST(a_long_name_fits_no_cn),
 	    TEST(only_its_owner_reads_the_key),
-	    TEST(a_renewal_keeps_the_key),
+	    TEST(m04_a_renewal_keeps_the_key),
 	    TEST(an_ed25519_key_serves_too),
 	    TEST(overwrites_nothing),
 	    TEST(says_why_not),

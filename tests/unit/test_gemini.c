@@ -112,7 +112,7 @@ static void m07_controls_and_bad_utf8_are_59(void **state)
 	check_rows(rows, COUNT(rows));
 }
 
-static void m07_m44_m54_to_m56_what_is_no_absolute_url_is_59(void **state)
+static void m07_m44_m54_m55_m56_what_is_no_absolute_url_is_59(void **state)
 {
 	static const struct row rows[] = {
 	    {BYTES("\r\n"), 59, empty},         /* M-54 */
@@ -265,7 +265,7 @@ int main(void)
 	    cmocka_unit_test(m06_a_request_is_a_url_and_crlf),
 	    cmocka_unit_test(m10_m43_what_is_fine),
 	    cmocka_unit_test(m07_controls_and_bad_utf8_are_59),
-	    cmocka_unit_test(m07_m44_m54_to_m56_what_is_no_absolute_url_is_59),
+	    cmocka_unit_test(m07_m44_m54_m55_m56_what_is_no_absolute_url_is_59),
 	    cmocka_unit_test(m07_userinfo_and_fragment_are_59),
 	    cmocka_unit_test(m51_m52_m53_x01_other_schemes_are_53),
 	    cmocka_unit_test(m07_the_order_of_verdicts),

@@ -50,7 +50,7 @@ static void serves_a_handshake_in_single_bytes(void **state)
 	stop(s);
 }
 
-static void plain_text_gets_nothing_from_tls(void **state)
+static void m24_m37_plain_text_gets_nothing_from_tls(void **state)
 {
 	static const char *const texts[] = {
 	    "gemini://localhost/\r\n", "GET / HTTP/1.0\r\n\r\n", "a"};
@@ -66,7 +66,7 @@ static void plain_text_gets_nothing_from_tls(void **state)
 	stop(s);
 }
 
-static void refuses_old_tls(void **state)
+static void m02_m33_refuses_old_tls(void **state)
 {
 	struct server *s = start(state, &usual);
 	struct client c = dial(&s->tls);
@@ -123,7 +123,7 @@ static void answers_a_half_closed_client(void **state)
 }
 
 /* What follows the request must neither be parsed nor turn the end into a reset (G-19). */
-static void discards_what_follows(void **state)
+static void g19_m23_discards_what_follows(void **state)
 {
 	static char flood[300 * 1024];
 	struct server *s = start(state, &usual);
@@ -146,7 +146,7 @@ static void discards_what_follows(void **state)
 	stop(s);
 }
 
-static void survives_a_reset_at_every_stage(void **state)
+static void m26_survives_a_reset_at_every_stage(void **state)
 {
 	static const char *const said[] = {NULL, "part", "hello\n", "big\n", "source\n"};
 	struct server *s = start(state, &usual);
@@ -174,7 +174,7 @@ static void survives_a_reset_at_every_stage(void **state)
 	stop(s);
 }
 
-static void serves_large_bodies_to_slow_readers(void **state)
+static void m25_serves_large_bodies_to_slow_readers(void **state)
 {
 	static const char *const kinds[] = {"big\n", "source\n"};
 	struct server *s = start(state, &usual);
@@ -238,7 +238,7 @@ static void serves_many_at_once(void **state)
 	stop(s);
 }
 
-static void resumes_sessions(void **state)
+static void r12_resumes_sessions(void **state)
 {
 	struct server *s = start(state, &usual);
 	struct client c = dial_tls(&s->tls);
@@ -315,16 +315,16 @@ int main(void)
 	    TEST(serves_a_whole_request),
 	    TEST(serves_a_request_in_single_bytes),
 	    TEST(serves_a_handshake_in_single_bytes),
-	    TEST(plain_text_gets_nothing_from_tls),
-	    TEST(refuses_old_tls),
+	    TEST(m24_m37_plain_text_gets_nothing_from_tls),
+	    TEST(m02_m33_refuses_old_tls),
 	    TEST(drops_when_told_to),
 	    TEST(answers_a_half_closed_client),
-	    TEST(discards_what_follows),
-	    TEST(survives_a_reset_at_every_stage),
-	    TEST(serves_large_bodies_to_slow_readers),
+	    TEST(g19_m23_discards_what_follows),
+	    TEST(m26_survives_a_reset_at_every_stage),
+	    TEST(m25_serves_large_bodies_to_slow_readers),
 	    TEST(a_failing_source_is_a_reset),
 	    TEST(serves_many_at_once),
-	    TEST(resumes_sessions),
+	    TEST(r12_resumes_sessions),
 	    TEST(two_workers_share_a_port),
 	    TEST(a_port_in_use_is_an_error),
 	    TEST(every_reason_has_a_name),

@@ -25,7 +25,7 @@ static void drip(struct client *c, unsigned total_ms)
 	assert_true(clock_monotonic_us() < end);
 }
 
-static void ends_a_slow_request(void **state)
+static void m25_ends_a_slow_request(void **state)
 {
 	struct net_limits limits = usual;
 	struct server *s;
@@ -44,7 +44,7 @@ static void ends_a_slow_request(void **state)
 }
 
 /* M-11: no header, but close_notify. Who never said a thing is not reported. */
-static void ends_a_silent_client(void **state)
+static void g02_m11_m24_m25_ends_a_silent_client(void **state)
 {
 	struct net_limits limits = usual;
 	struct client plain, tls, mute;
@@ -66,7 +66,7 @@ static void ends_a_silent_client(void **state)
 	stop(s);
 }
 
-static void ends_a_slow_handshake(void **state)
+static void m24_m25_ends_a_slow_handshake(void **state)
 {
 	struct net_limits limits = usual;
 	struct server *s;
@@ -99,7 +99,7 @@ static void gives_up_at_the_bound(void **state)
 }
 
 /* A client that never closes is not waited for longer than linger_ms. */
-static void lingers_for_a_while(void **state)
+static void g19_lingers_for_a_while(void **state)
 {
 	struct net_limits limits = usual;
 	struct answer a;
@@ -123,7 +123,7 @@ static void lingers_for_a_while(void **state)
 }
 
 /* What was sent is cut, so the end is a reset, which also frees the system's buffers. */
-static void ends_a_response_that_nobody_reads(void **state)
+static void m25_ends_a_response_that_nobody_reads(void **state)
 {
 	struct net_limits limits = usual;
 	struct client c[2];
@@ -149,7 +149,7 @@ static void ends_a_response_that_nobody_reads(void **state)
 }
 
 /* The deadline of a large body grows with its size; a reader that never stalls is served. */
-static void gives_a_large_body_more_time(void **state)
+static void m25_gives_a_large_body_more_time(void **state)
 {
 	struct net_limits limits = usual;
 	struct server *s;
@@ -165,7 +165,7 @@ static void gives_a_large_body_more_time(void **state)
 	stop(s);
 }
 
-static void newcomers_wait_at_the_bound(void **state)
+static void m25_newcomers_wait_at_the_bound(void **state)
 {
 	struct net_limits limits = usual;
 	struct client c[3], late;
@@ -313,14 +313,14 @@ static void a_second_drain_ends_at_once(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-	    TEST(ends_a_slow_request),
-	    TEST(ends_a_silent_client),
-	    TEST(ends_a_slow_handshake),
+	    TEST(m25_ends_a_slow_request),
+	    TEST(g02_m11_m24_m25_ends_a_silent_client),
+	    TEST(m24_m25_ends_a_slow_handshake),
 	    TEST(gives_up_at_the_bound),
-	    TEST(lingers_for_a_while),
-	    TEST(ends_a_response_that_nobody_reads),
-	    TEST(gives_a_large_body_more_time),
-	    TEST(newcomers_wait_at_the_bound),
+	    TEST(g19_lingers_for_a_while),
+	    TEST(m25_ends_a_response_that_nobody_reads),
+	    TEST(m25_gives_a_large_body_more_time),
+	    TEST(m25_newcomers_wait_at_the_bound),
 	    TEST(those_who_linger_make_room),
 	    TEST(survives_a_lack_of_descriptors),
 	    TEST(drains),

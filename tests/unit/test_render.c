@@ -332,7 +332,7 @@ static void t04_a_paragraph_is_one_line_of_gemtext(void **state)
 	arena_free(a);
 }
 
-static void text_becomes_one_line(void **state)
+static void g03_t04_text_becomes_one_line(void **state)
 {
 	struct arena *a = arena_new(0);
 	struct page *p = bare(a);
@@ -368,7 +368,7 @@ static void add_every_kind(struct page *p, struct str text)
 }
 
 /* T-01, T-03, T-08: in any place, injected markup stays text. */
-static void t01_t03_injected_markup_stays_text(void **state)
+static void t01_t03_t08_injected_markup_stays_text(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(injected); i++) {
@@ -430,7 +430,7 @@ static void t05_alt_text_is_one_line_and_fences_are_closed(void **state)
 }
 
 /* T-02, G-05: what a client sees of a link is never nothing; a Gemini client shows the address itself. */
-static void a_link_without_a_label_shows_its_target(void **state)
+static void t02_a_link_without_a_label_shows_its_target(void **state)
 {
 	struct arena *a = arena_new(0);
 	struct page *p = bare(a);
@@ -470,7 +470,7 @@ static void g11_gopher_links_are_native(void **state)
 	arena_free(a);
 }
 
-static void the_other_protocol_is_named_where_it_is_served(void **state)
+static void g11_g21_the_other_protocol_is_named_where_it_is_served(void **state)
 {
 	static const struct link_site odd = {{"h.org", 5}, 7070, 1966},
 				      gopher = {{"h.org", 5}, 70, 0},
@@ -606,7 +606,7 @@ static struct str random_text(struct arena *a, uint64_t *seed)
  * Whatever text goes into whatever block: every menu line has four fields, ends in CRLF and has
  * at most 1023 bytes, and a line of gemtext that begins with a mark is one that its block meant.
  */
-static void any_text_in_any_block(void **state)
+static void g03_g08_t03_any_text_in_any_block(void **state)
 {
 	uint64_t seed = 6;
 
@@ -648,18 +648,18 @@ int main(void)
 	    cmocka_unit_test(g08_prose_is_wrapped_at_69_columns),
 	    cmocka_unit_test(what_is_about_a_link_is_set_in_as_text),
 	    cmocka_unit_test(t04_a_paragraph_is_one_line_of_gemtext),
-	    cmocka_unit_test(text_becomes_one_line),
-	    cmocka_unit_test(t01_t03_injected_markup_stays_text),
+	    cmocka_unit_test(g03_t04_text_becomes_one_line),
+	    cmocka_unit_test(t01_t03_t08_injected_markup_stays_text),
 	    cmocka_unit_test(t03_what_would_be_markup_is_set_off_by_a_space),
 	    cmocka_unit_test(t05_alt_text_is_one_line_and_fences_are_closed),
-	    cmocka_unit_test(a_link_without_a_label_shows_its_target),
+	    cmocka_unit_test(t02_a_link_without_a_label_shows_its_target),
 	    cmocka_unit_test(t02_targets_are_escaped_for_gemtext),
 	    cmocka_unit_test(g11_gopher_links_are_native),
-	    cmocka_unit_test(the_other_protocol_is_named_where_it_is_served),
+	    cmocka_unit_test(g11_g21_the_other_protocol_is_named_where_it_is_served),
 	    cmocka_unit_test(g08_a_long_label_is_cut_with_an_ellipsis),
 	    cmocka_unit_test(g08_a_menu_line_is_under_1024_bytes),
 	    cmocka_unit_test(g08_g09_zero_width_text_has_its_bound),
-	    cmocka_unit_test(any_text_in_any_block),
+	    cmocka_unit_test(g03_g08_t03_any_text_in_any_block),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

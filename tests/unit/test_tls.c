@@ -166,7 +166,7 @@ static void assert_gets(struct tls_store *s, const char *sni, const char *name)
 	part(p);
 }
 
-static void chooses_by_name(void **state)
+static void m03_chooses_by_name(void **state)
 {
 	static const struct {
 		const char *sni, *name;
@@ -196,7 +196,7 @@ static void chooses_by_name(void **state)
 	tls_store_free(s);
 }
 
-static void speaks_12_and_13_only(void **state)
+static void m02_speaks_12_and_13_only(void **state)
 {
 	static const struct {
 		int version;
@@ -219,7 +219,7 @@ static void speaks_12_and_13_only(void **state)
 	tls_store_free(s);
 }
 
-static void asks_for_no_certificate_and_no_early_data(void **state)
+static void m02_m05_asks_for_no_certificate_and_no_early_data(void **state)
 {
 	struct tls_store *s = full_store();
 	struct pair p = join(s, NULL, TLS1_3_VERSION, NULL);
@@ -251,7 +251,7 @@ static bool resumes(struct tls_store *s, const char *from, const char *to, int v
 	return reused;
 }
 
-static void resumes_under_one_certificate_only(void **state)
+static void r12_resumes_under_one_certificate_only(void **state)
 {
 	static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
 	struct tls_store *s = full_store();
@@ -282,7 +282,7 @@ static void assert_refused(
 	tls_store_free(s);
 }
 
-static void refuses_what_cannot_serve(void **state)
+static void m04_refuses_what_cannot_serve(void **state)
 {
 	(void)state;
 	assert_refused("first.example", "none.crt", "first.key", "none.crt: cannot read");
@@ -332,7 +332,7 @@ static void redate(const char *from, const char *to, long begin, long end)
 	EVP_PKEY_free(key);
 }
 
-static void refuses_what_is_out_of_date(void **state)
+static void m04_refuses_what_is_out_of_date(void **state)
 {
 	(void)state;
 	redate("first", "dated.crt", -7200, -3600);
@@ -362,13 +362,13 @@ static void never_asks_for_a_passphrase(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(chooses_by_name),
-	    cmocka_unit_test(speaks_12_and_13_only),
-	    cmocka_unit_test(asks_for_no_certificate_and_no_early_data),
-	    cmocka_unit_test(resumes_under_one_certificate_only),
-	    cmocka_unit_test(refuses_what_cannot_serve),
+	    cmocka_unit_test(m03_chooses_by_name),
+	    cmocka_unit_test(m02_speaks_12_and_13_only),
+	    cmocka_unit_test(m02_m05_asks_for_no_certificate_and_no_early_data),
+	    cmocka_unit_test(r12_resumes_under_one_certificate_only),
+	    cmocka_unit_test(m04_refuses_what_cannot_serve),
 	    cmocka_unit_test(refuses_a_key_that_all_may_read),
-	    cmocka_unit_test(refuses_what_is_out_of_date),
+	    cmocka_unit_test(m04_refuses_what_is_out_of_date),
 	    cmocka_unit_test(never_asks_for_a_passphrase),
 	};
 
