@@ -11,7 +11,7 @@ import re
 HERE = pathlib.Path(__file__).resolve().parent
 
 ROW = re.compile(r"([A-Z]-\d\d) (MUST|SHOULD|MAY) +(\S.*)")
-REASON = re.compile(r"\tout of scope: (\S.*)")
+REMARK = re.compile(r"\tout of scope( in part)?: (\S.*)")
 
 # A function that is a test, and its name.
 PYTEST = re.compile(r"^def (test_\w+)\(", re.M)
@@ -23,7 +23,8 @@ class Requirement:
     number: str
     level: str
     rule: str
-    reason: str = ""  # why it is out of scope
+    in_scope: bool = True
+    remark: str = ""  # why it is not, or a part of it is not
 
 
 def read(faults, name="requirements"):
@@ -36,15 +37,15 @@ def read(faults, name="requirements"):
             if last.number in table:
                 faults.append(f"{name}:{number}: {last.number} is there already")
             table[last.number] = last
-        elif (match := REASON.fullmatch(line)) and last and not last.reason:
-            last.reason = match[1]
+        elif (match := REMARK.fullmatch(line)) and last and not last.remark:
+            last.in_scope, last.remark = bool(match[1]), match[2]
         elif line and not line.startswith("#"):
-            faults.append(f"{name}:{number}: neither a requirement nor a reason: {line!r}")
+            faults.append(f"{name}:{number}: neither a requirement nor a remark on one: {line!r}")
     return table
 
 
 def expected_soon(name="expected-soon"):
-    """The numbers that need no test yet: none, where there is no such file."""
+    """The numbers that are not wholly tested yet: none, where there is no such file."""
     file = HERE / name
     return set(re.findall(r"^[A-Z]-\d\d$", file.read_text(), re.M)) if file.exists() else set()
 
