@@ -202,7 +202,8 @@ def test_m08_m12_everything_escaped(server):
                                   "digest.test:1965"])
 def test_m07_userinfo_of_every_form(server, user):
     for host in (HOST, "other.example", "127.0.0.1"):
-        assert status(server, f"gemini://{user}@{host}:{server.gemini_port}/") == 59
+        for port in (f":{server.gemini_port}", ":", "", ":1"):
+            assert status(server, f"gemini://{user}@{host}{port}/") == 59
 
 
 @pytest.mark.parametrize("rest", ["#", "/#", "/about#", "/?#", "/?q#", "/#a", "#a", "/##", "/#?q", "/about#%41"])

@@ -31,7 +31,7 @@ def raw_items(data):
 
 
 @pytest.mark.parametrize("path", sample.PAGES + ERRORS)
-def test_g03_r04_r05_r06_every_menu_line_is_whole(server, path):
+def test_g03_g04_g05_r04_r05_r06_every_menu_line_is_whole(server, path):
     """Kristall drops a line that ends in LF alone, Lagrange one that does not end at all and an h
     item without URL:, and lynx prints what it read before for an i without fields."""
     data = gopher(server, path)
@@ -39,6 +39,8 @@ def test_g03_r04_r05_r06_every_menu_line_is_whole(server, path):
     for line in raw_items(data):
         assert re.fullmatch(rb"[013789hiIg][^\t]*\t[^\t]*\t[^\t]+\t\d+", line), line
         assert line[:1] != b"h" or line.split(b"\t")[1].startswith(b"URL:")
+        assert line[:1] != b"i" or line.endswith(b"\t\tnull.host\t1")
+        assert line[:1] != b"3" or line.endswith(b"\t\terror.host\t1")
 
 
 @pytest.mark.parametrize("path", sample.PAGES)
