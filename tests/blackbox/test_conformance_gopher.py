@@ -37,13 +37,17 @@ def test_g01_request_cut_at_each_byte(server, line):
             assert read_all(sock) == want, cut
 
 
-@pytest.mark.parametrize("after", [b"x", b"/latest/\r\n", b"\0", b"\x16\x03\x01", b"GET / HTTP/1.1\r\n\r\n", b"\n" * 9000])
+@pytest.mark.parametrize("after", [
+    b"x", b"/latest/\r\n", b"\0", b"\x16\x03\x01", b"GET / HTTP/1.1\r\n\r\n", b"\n" * 9000,
+])
 def test_g01_g19_what_follows_the_line_is_ignored(server, after):
     for line in (b"/about\r\n", b"/about\n", b"/nothing\r\n"):
         assert raw(server, line + after) == raw(server, line)
 
 
-@pytest.mark.parametrize("end", [b"\r\n", b"\n", b"\r\r\n", b"\r\n\r\n", b"\n\r", b"\rx\n", b"\t\r\n", b"\t\n", b"\t\t\r\n"])
+@pytest.mark.parametrize("end", [
+    b"\r\n", b"\n", b"\r\r\n", b"\r\n\r\n", b"\n\r", b"\rx\n", b"\t\r\n", b"\t\n", b"\t\t\r\n",
+])
 def test_g01_ends_of_every_form(server, end):
     assert raw(server, b"/about" + end) == gopher(server, "/about")
 
@@ -64,8 +68,10 @@ def test_g02_a_line_that_has_no_end_is_refused_at_once(server, size):
         assert is_error_item(read_all(sock))
 
 
-@pytest.mark.parametrize("line", [b"\0\r\n", b"/\0\r\n", b"/about\0\r\n", b"/about\t\0\r\n", b"/about\t+\0\r\n", b"\0" * 1000 + b"\r\n",
-                                  b"/\0" + b"x" * 2000, b"/about\r\0\n", b"URL:https://example.org/1\0\r\n"])
+@pytest.mark.parametrize("line", [
+    b"\0\r\n", b"/\0\r\n", b"/about\0\r\n", b"/about\t\0\r\n", b"/about\t+\0\r\n", b"\0" * 1000 + b"\r\n",
+    b"/\0" + b"x" * 2000, b"/about\r\0\n", b"URL:https://example.org/1\0\r\n",
+])
 def test_g02_a_nul_anywhere_in_the_line(server, line):
     assert is_error_item(raw(server, line))
 
@@ -110,12 +116,14 @@ def test_g05_every_byte_at_the_start(server):
 
 
 @pytest.mark.parametrize("selector", [
-    b"\xef\xbb\xbf", b"\xef\xbb\xbf/about", b"/about\xef\xbb\xbf", b"/\xc0\xae\xc0\xae/", b"/\xed\xa0\x80", b"/\xf4\x90\x80\x80",
-    b"/\xe2\x80\xae", b"/\xe2\x80\xa9", b"/\xc2\x85", b"/\x1b[2J", b"/\x9b2J", b"/%s%n", b"/$(id)", b"/`id`", b"/;id", b"/|id",
-    b"/<script>alert(1)</script>", b"/a\tb\tc\td\te", b"3error\t\terror.host\t1", b"/x\ti\tj", b"." * 1000, b"/" * 1000 + b"x",
-    b"\xff" * 1000, b"SSH-2.0-OpenSSH_9.0", b"EHLO example.org", b"PRI * HTTP/2.0", b"QUIT", b"*1", b"\x05\x01", b"\x80\x2e\x01",
-    b"gemini://digest.test/", b"gopher://digest.test/1/", b"PROXY TCP4 192.0.2.1 192.0.2.2 1 70", b"PROXY UNKNOWN", b"USER root",
-    b"digest.test / 0", b"/cgi-bin/sh", b"/server-status", b"/~root", b"~", b"*", b"?", b"#", b":", b"\\", b"C:\\", b"//x//y//",
+    b"\xef\xbb\xbf", b"\xef\xbb\xbf/about", b"/about\xef\xbb\xbf", b"/\xc0\xae\xc0\xae/", b"/\xed\xa0\x80",
+    b"/\xf4\x90\x80\x80", b"/\xe2\x80\xae", b"/\xe2\x80\xa9", b"/\xc2\x85", b"/\x1b[2J", b"/\x9b2J", b"/%s%n",
+    b"/$(id)", b"/`id`", b"/;id", b"/|id", b"/<script>alert(1)</script>", b"/a\tb\tc\td\te",
+    b"3error\t\terror.host\t1", b"/x\ti\tj", b"." * 1000, b"/" * 1000 + b"x", b"\xff" * 1000, b"SSH-2.0-OpenSSH_9.0",
+    b"EHLO example.org", b"PRI * HTTP/2.0", b"QUIT", b"*1", b"\x05\x01", b"\x80\x2e\x01", b"gemini://digest.test/",
+    b"gopher://digest.test/1/", b"PROXY TCP4 192.0.2.1 192.0.2.2 1 70", b"PROXY UNKNOWN", b"USER root",
+    b"digest.test / 0", b"/cgi-bin/sh", b"/server-status", b"/~root", b"~", b"*", b"?", b"#", b":", b"\\", b"C:\\",
+    b"//x//y//",
 ])
 def test_g05_what_is_no_selector_of_ours(server, selector):
     said = gopher(server, selector)
@@ -132,18 +140,19 @@ def test_g13_ways_to_say_root(server, selector):
 
 
 @pytest.mark.parametrize("selector", [
-    "/entries/%65ntry-3", "/%61bout", "%2Fabout", "/about%20", "/about%00", "/about%0D%0A", "/%2e%2e/about", "/latest%2F",
-    "%", "%%", "/about?", "/about?q", "/about#", "/about;x", "/About", "/ABOUT", " /about", "/about ", "1/about", "/1/about",
-    "0/robots.txt", "/0/robots.txt",
+    "/entries/%65ntry-3", "/%61bout", "%2Fabout", "/about%20", "/about%00", "/about%0D%0A", "/%2e%2e/about",
+    "/latest%2F", "%", "%%", "/about?", "/about?q", "/about#", "/about;x", "/About", "/ABOUT", " /about", "/about ",
+    "1/about", "/1/about", "0/robots.txt", "/0/robots.txt",
 ])
 def test_g13_only_the_selector_itself_is_one(server, selector):
     assert is_error_item(gopher(server, selector))
 
 
 @pytest.mark.parametrize("selector", [
-    "..", ".", "/..", "/.", "/../", "/./", "/../about", "/./about", "/about/..", "/about/.", "/x/../about", "/latest/./",
-    "/latest/../about", "../../../../etc/passwd", "/files/../digest.yaml", "/files/./dots.txt", "/files/..", "/files/deep/../dots.txt",
-    "/files//../digest.yaml", "files/..", "/....//....//etc/passwd", "/files/..\\digest.yaml", "..\\..\\", "/files/.hidden",
+    "..", ".", "/..", "/.", "/../", "/./", "/../about", "/./about", "/about/..", "/about/.", "/x/../about",
+    "/latest/./", "/latest/../about", "../../../../etc/passwd", "/files/../digest.yaml", "/files/./dots.txt",
+    "/files/..", "/files/deep/../dots.txt", "/files//../digest.yaml", "files/..", "/....//....//etc/passwd",
+    "/files/..\\digest.yaml", "..\\..\\", "/files/.hidden",
 ])
 def test_g13_dot_segments_in_every_place(server, selector):
     said = gopher(server, selector)
@@ -154,9 +163,11 @@ def test_g13_dot_segments_in_every_place(server, selector):
 def test_g13_c12_each_page_by_each_of_its_names(server, path):
     """With and without a slash at either end, as lynx, curl and crawlers ask; the links are the same."""
     def links(selector):
-        return [item for item in menu(gopher(server, selector)) if not item.selector.startswith(f"URL:gemini://{HOST}")]
+        items = menu(gopher(server, selector))
+        return [item for item in items if not item.selector.startswith(f"URL:gemini://{HOST}")]
     want = links(path)
-    for selector in {path.lstrip("/"), path.rstrip("/"), path.rstrip("/") + "/", path.strip("/"), path.strip("/") + "/"}:
+    bare = path.strip("/")
+    for selector in (bare, bare + "/", "/" + bare, f"/{bare}/".replace("//", "/")):
         assert links(selector) == want, selector
 
 
@@ -171,13 +182,17 @@ def test_g13_no_selector_begins_with_5_or_9(server, path):
 # ------------------------------------------------------------------------------------------ Gopher+
 
 
-PROBES = ["+", "!", "$", "+text/plain", "+application/gopher+-menu", "+text/plain En_US", "+\t1", "+\t0", "!+INFO", "!+ADMIN+INFO",
-          "$+VIEWS", "$+INFO+VIEWS", "words\t+", "words\t!", "words\t$", "\t+", "\t!", "\t$", "\t\t+", "++", "+$", "$+", "+ ", "+%09",
-          "?", "\t?"]
+PROBES = [
+    "+", "!", "$", "+text/plain", "+application/gopher+-menu", "+text/plain En_US", "+\t1", "+\t0", "!+INFO",
+    "!+ADMIN+INFO", "$+VIEWS", "$+INFO+VIEWS", "words\t+", "words\t!", "words\t$", "\t+", "\t!", "\t$", "\t\t+", "++",
+    "+$", "$+", "+ ", "+%09", "?", "\t?",
+]
 
 
 @pytest.mark.parametrize("probe", PROBES)
-@pytest.mark.parametrize("path", ["", "/", "/about", "/latest/", "/entries/entry-3", "/files/dots.txt", "/files/binary.bin", "/robots.txt"])
+@pytest.mark.parametrize("path", [
+    "", "/", "/about", "/latest/", "/entries/entry-3", "/files/dots.txt", "/files/binary.bin", "/robots.txt",
+])
 def test_g15_every_probe_is_answered_plainly(server, path, probe):
     """As if it were not there, or with the one block of attributes that is allowed."""
     said = gopher(server, f"{path}\t{probe}")
@@ -198,8 +213,8 @@ def test_g15_data_after_a_probe_is_not_read(server):
 
 
 @pytest.mark.parametrize("selector", [
-    "URL:", "/URL:", "URL: https://example.org/", "URL:HTTPS", "URL:https",
-    "url:javascript:alert(1)", "URL:java\x01script:alert(1)", "URL:javascript://example.org/%0aalert(1)", "URL:data:text/html,x",
+    "URL:", "/URL:", "URL: https://example.org/", "URL:HTTPS", "URL:https", "url:javascript:alert(1)",
+    "URL:java\x01script:alert(1)", "URL:javascript://example.org/%0aalert(1)", "URL:data:text/html,x",
     "URL:https://example.org/\x7f", "URL:https://exa\u2028mple.org/", "URL:URL:https://example.org/",
     "URL:file:///etc/passwd", "URL:gopher+x://example.org/", "URL:https://[::1", "URL:https://example.org:x/",
 ])
@@ -214,7 +229,9 @@ def test_g12_a_redirect_to_nowhere_is_refused(server, selector):
     assert is_error_item(gopher(server, selector))
 
 
-@pytest.mark.parametrize("mark", list("&<>\"'`") + ["\"onmouseover=x", "--><script>", "';alert(1)//", "&#x22;", "&quot;"])
+@pytest.mark.parametrize("mark", [
+    "&", "<", ">", '"', "'", "`", '"onmouseover=x', "--><script>", "';alert(1)//", "&#x22;", "&quot;",
+])
 def test_g12_no_mark_escapes_the_page(server, mark):
     """Whatever of it is taken, it stays within the quotes and the text (trap_7)."""
     said = gopher(server, f"URL:https://example.org/a{mark}b")
@@ -236,9 +253,10 @@ def test_g07_g12_the_page_ends_without_a_dot(server):
 
 
 @pytest.mark.parametrize("line", [
-    b"GET / HTTP/1.1\r\n\r\n", b"GET / HTTP/1.0\r\n\r\n", b"GET / HTTP/1.1\n\n", b"GET /about HTTP/1.1\r\nHost: x\r\n\r\n",
-    b"GET http://example.org/ HTTP/1.1\r\n\r\n", b"GET gopher://example.org/ HTTP/1.0\r\n\r\n", b"POST /x HTTP/1.1\r\n\r\nbody",
-    b"PUT / HTTP/1.0\r\n\r\n", b"OPTIONS * HTTP/1.1\r\n\r\n", b"CONNECT example.org:443 HTTP/1.1\r\n\r\n", b"GET / HTTP/2\r\n\r\n",
+    b"GET / HTTP/1.1\r\n\r\n", b"GET / HTTP/1.0\r\n\r\n", b"GET / HTTP/1.1\n\n",
+    b"GET /about HTTP/1.1\r\nHost: x\r\n\r\n", b"GET http://example.org/ HTTP/1.1\r\n\r\n",
+    b"GET gopher://example.org/ HTTP/1.0\r\n\r\n", b"POST /x HTTP/1.1\r\n\r\nbody", b"PUT / HTTP/1.0\r\n\r\n",
+    b"OPTIONS * HTTP/1.1\r\n\r\n", b"CONNECT example.org:443 HTTP/1.1\r\n\r\n", b"GET / HTTP/2\r\n\r\n",
     b"GET /" + b"x" * 900 + b" HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"X: " + b"y" * 60_000 + b"\r\n\r\n",
     b"GET /%00\x01 HTTP/1.1\r\n\r\n", b"GET /<script> HTTP/1.1\r\n\r\n",
 ])
@@ -250,8 +268,8 @@ def test_g18_http_of_every_form(server, line):
 
 
 @pytest.mark.parametrize("line", [
-    b"GET", b"GET ", b"GET /", b"GET / HTTP", b"GET / HTTP/", b"GET /about", b"GETX / HTTP/1.1", b"get / http/1.1", b" GET / HTTP/1.1",
-    b"HTTP/1.1 200 OK", b"Host: digest.test", b"GET/HTTP/1.1",
+    b"GET", b"GET ", b"GET /", b"GET / HTTP", b"GET / HTTP/", b"GET /about", b"GETX / HTTP/1.1", b"get / http/1.1",
+    b" GET / HTTP/1.1", b"HTTP/1.1 200 OK", b"Host: digest.test", b"GET/HTTP/1.1",
 ])
 def test_g05_g18_what_is_no_http_is_a_selector(server, line):
     said = gopher(server, line)
@@ -266,8 +284,10 @@ def test_g02_g18_http_beyond_the_bound_is_an_overlong_line(server):
 # ---------------------------------------------------------------------------------------- the close
 
 
-@pytest.mark.parametrize("line", [b"/about\r\n", b"/files/big.bin\r\n", b"/nothing\r\n", b"GET / HTTP/1.0\r\n\r\n", b"x" * 3000,
-                                  b"URL:https://example.org/1\r\n"])
+@pytest.mark.parametrize("line", [
+    b"/about\r\n", b"/files/big.bin\r\n", b"/nothing\r\n", b"GET / HTTP/1.0\r\n\r\n", b"x" * 3000,
+    b"URL:https://example.org/1\r\n",
+])
 def test_g19_every_reply_ends_in_a_fin(server, line):
     """And no RST, however much the client has said by then."""
     want = raw(server, line)

@@ -12,8 +12,8 @@ from smallweb import HOST, Line, gemini, gemtext, gopher, is_error_item, menu, r
 
 TEXTS = ["/robots.txt", "/files/dots.txt", "/files/page.gmi", "/files/feed.atom", "/files/deep/er/note.txt"]
 BINARIES = ["/files/binary.bin", "/files/picture.png", "/files/archive.tar.gz", "/files/noending"]
-ERRORS = ["/nothing", "/entries/nothing", "/entries/draft", "/entries/withdrawn", "/latest/99", "/files/nothing", "/..",
-          "/tags/nothing/"]
+ERRORS = ["/nothing", "/entries/nothing", "/entries/draft", "/entries/withdrawn", "/latest/99", "/files/nothing",
+          "/tags/nothing/", "/.."]
 
 # (request, status) of one reply of every kind but success.
 REFUSALS = [("/nothing", 51), ("/entries/withdrawn", 52), ("/latest", 31), ("/entries/old-capsule", 31), ("/..", 51),
@@ -158,8 +158,8 @@ def test_t01_t02_t03_t05_t08_a_summary_of_every_kind_of_line(tmp_path):
         "```alt text", "=> /not-a-link", "# not a heading", "```", "After <i>all</i> & *stars* _lines_",
         "```", "unclosed", "```",
     ])
-    write_content(tmp_path, {"digest.yaml": sample.SITE, "pages/about.gmi": sample.ABOUT, "entries/a.yaml": sample.entry(
-        "A", "2020-01-01", slug="a", url="https://e.example/", summary=summary)})
+    entry = sample.entry("A", "2020-01-01", slug="a", url="https://e.example/", summary=summary)
+    write_content(tmp_path, {"digest.yaml": sample.SITE, "pages/about.gmi": sample.ABOUT, "entries/a.yaml": entry})
     done = run("render", "-C", tmp_path, "gemini", "/entries/a")
     assert done.returncode == 0, done.stderr
     lines = gemtext(done.stdout.split(b"\r\n", 1)[1])

@@ -90,7 +90,7 @@ def test_m09_ports_of_a_mapping_are_the_only_ones(start, content):
 
 
 @ipv6
-def test_two_stars_are_two_pairs(start, content):
+def test_m01_two_stars_are_two_pairs(start, content):
     server = start(content, gopher=("*:0", "*:0"))
     ports = [port for kind, _, port in server.listeners if kind == "gopher"]
     assert ports[0] == ports[1] != ports[2] == ports[3]

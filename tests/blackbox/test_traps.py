@@ -61,8 +61,8 @@ def test_trap_1_a_hangup_harms_nobody_who_is_connected(tmp_path, start):
 @pytest.mark.skipif(SANITIZED, reason="the sanitizer's runtime uses what it likes")
 def test_trap_4_nothing_can_block_the_loop():
     """Neither a look-up of a name, nor a connection to elsewhere, nor a sleep (trap_12)."""
-    assert not functions_used() & {"getaddrinfo", "gethostbyname", "getnameinfo", "connect", "sleep", "usleep", "nanosleep",
-                                   "system", "popen", "fork", "execve", "execvp"}
+    assert not functions_used() & {"getaddrinfo", "gethostbyname", "getnameinfo", "connect", "sleep", "usleep",
+                                   "nanosleep", "system", "popen", "fork", "execve", "execvp"}
 
 
 def test_trap_6_the_key_is_its_owners_under_any_umask(tmp_path, content):

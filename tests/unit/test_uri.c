@@ -206,7 +206,7 @@ static void m12_paths_come_into_routing_form(void **state)
 }
 
 /* What comes out is a path below the root, and bringing it there again changes nothing. */
-static void any_path_is_routed_once_for_all(void **state)
+static void m12_any_path_is_routed_once_for_all(void **state)
 {
 	static const char *const pieces[] = {
 	    "/", "/", ".", "..", "a", "%2e", "%41", "%2F", "b", "%", "\xc3\xa9", "%C3%A9", "\\"};
@@ -274,7 +274,7 @@ static void each_place_has_its_escaping(void **state)
 	check_buf(&out, "%00");
 }
 
-static void relative_references_are_resolved(void **state)
+static void t02_relative_references_are_resolved(void **state)
 {
 	static const struct {
 		const char *base, *reference, *want;
@@ -313,10 +313,10 @@ int main(void)
 	    cmocka_unit_test(every_fault_is_named),
 	    cmocka_unit_test(iris_are_accepted_where_allowed),
 	    cmocka_unit_test(m12_paths_come_into_routing_form),
-	    cmocka_unit_test(any_path_is_routed_once_for_all),
+	    cmocka_unit_test(m12_any_path_is_routed_once_for_all),
 	    cmocka_unit_test(m27_escapes_are_decoded),
 	    cmocka_unit_test(each_place_has_its_escaping),
-	    cmocka_unit_test(relative_references_are_resolved),
+	    cmocka_unit_test(t02_relative_references_are_resolved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
