@@ -177,16 +177,42 @@ bool uri_parse(struct str s, bool allow_utf8, struct uri *u, const char **why)
 	return !fault;
 }
 
-bool uri_scheme_leads(struct str scheme)
-{
-	static const char *const schemes[] = {"finger", "ftp", "ftps", "gemini", "gopher",
-	    "gophers", "http", "https", "irc", "ircs", "mailto", "matrix", "nex", "spartan",
-	    "xmpp"};
+/* The schemes that lead somewhere, and whether they need a host to do so. */
+static const struct {
+	const char *name;
+	bool needs_host;
+} schemes[] = {
+    {"finger", true},
+    {"ftp", true},
+    {"ftps", true},
+    {"gemini", true},
+    {"gopher", true},
+    {"gophers", true},
+    {"http", true},
+    {"https", true},
+    {"irc", true},
+    {"ircs", true},
+    {"mailto", false},
+    {"matrix", false},
+    {"nex", true},
+    {"spartan", true},
+    {"xmpp", false},
+};
 
-	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
-		if (str_eq_nocase(scheme, str_of(schemes[i])))
-			return true;
-	return false;
+const char *uri_leads_nowhere(const struct uri *u)
+{
+	if (u->scheme.n == 0)
+		return "it has no scheme";
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+		if (!str_eq_nocase(u->scheme, str_of(schemes[i].name)))
+			continue;
+		if (schemes[i].needs_host && u->host.n == 0)
+			return "it names no host";
+		if (u->host.n == 0 && u->path.n == 0)
+			return "nothing follows its scheme";
+		return NULL;
+	}
+	return "readers cannot follow this scheme";
 }
 
 /* Takes the last segment, with its slash, off what out holds from start. */

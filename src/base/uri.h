@@ -29,11 +29,13 @@ struct uri {
 bool uri_parse(struct str s, bool allow_utf8, struct uri *u, const char **why);
 
 /*
- * True for the schemes of links that a reader can follow and that run nothing:
- * http, gemini, gopher, mailto and the like; not javascript, data or file. Wider
- * than the list of G-12 by the schemes of the small web, which entries may have.
+ * Why a link to this URI leads a reader nowhere (static text); NULL when it leads
+ * somewhere: its scheme is one that readers can follow and that runs nothing
+ * (http, gemini, gopher, mailto and the like; not javascript, data or file), and what
+ * it needs follows the scheme. The schemes are wider than the list of G-12 by
+ * those of the small web, which entries may have.
  */
-bool uri_scheme_leads(struct str scheme);
+const char *uri_leads_nowhere(const struct uri *u);
 
 /*
  * Appends the routing form of a path: escapes decoded, "." and ".." resolved

@@ -317,17 +317,6 @@ void fields_gemtext(
 		*(struct str *)out = arena_str(f->keep, s);
 }
 
-/* The schemes of the links that readers follow most: these name a host. */
-static bool needs_host(struct str scheme)
-{
-	static const char *const schemes[] = {"http", "https", "gemini", "gopher"};
-
-	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
-		if (str_eq_nocase(scheme, str_of(schemes[i])))
-			return true;
-	return false;
-}
-
 /* What is wrong with s as an absolute URL; NULL when nothing is. */
 static const char *url_fault(struct str s)
 {
@@ -338,15 +327,7 @@ static const char *url_fault(struct str s)
 		return "it stands in angle brackets: delete the < and >";
 	if (!uri_parse(s, true, &u, &why))
 		return why;
-	if (u.scheme.n == 0)
-		return "it has no scheme";
-	if (!uri_scheme_leads(u.scheme))
-		return "readers cannot follow this scheme";
-	if (needs_host(u.scheme) && u.host.n == 0)
-		return "it names no host";
-	if (u.host.n == 0 && u.path.n == 0 && u.query.n == 0)
-		return "nothing follows its scheme";
-	return NULL;
+	return uri_leads_nowhere(&u);
 }
 
 void fields_url(

@@ -40,21 +40,20 @@ static void add_ways(const struct pages_request *q, struct page *p)
 		title = gemtext_title(d->pages[i].text, &rest);
 		page_link(p, d->pages[i].path, title.n ? title : str_skip(d->pages[i].path, 1));
 	}
-	if (n > 0)
-		page_link(p, STR("/latest/"), extent(q, n));
-	if (n > 0)
+	if (n > 0) {
 		page_add(p, BLOCK_PROMPT, STR("Search"))->target = STR(LINK_SEARCH);
+		page_link(p, STR("/latest/"), extent(q, n));
+	}
+	add_way(p, "/issues/", d->site.issues == DATE_WEEK ? "By week" : "Month by month",
+	    digest_group_count(d, &d->issues, q->now));
+	add_way(p, "/archive/", "By month", digest_group_count(d, &d->months, q->now));
 	add_way(p, "/categories/", "By category", d->categories.n);
 	add_way(p, "/tags/", "By tag", digest_group_count(d, &d->tags, q->now));
 	add_way(p, "/authors/", "By author", digest_group_count(d, &d->authors, q->now));
-	add_way(p, "/archive/", "By month", digest_group_count(d, &d->months, q->now));
-	add_way(p, "/issues/",
-	    d->site.issues == DATE_WEEK ? "Issues, one a week" : "Issues, one a month",
-	    digest_group_count(d, &d->issues, q->now));
-	if (d->nfiles > 0)
-		page_link(p, STR("/files/"), STR("Files"));
 	if (n > 0)
 		page_link(p, STR("/random"), STR("A random entry"));
+	if (d->nfiles > 0)
+		page_link(p, STR("/files/"), STR("Files"));
 	page_link(p, STR("/sitemap/"), STR("Sitemap"));
 }
 
@@ -74,25 +73,6 @@ static void add_latest(const struct pages_request *q, struct page *p)
 	}
 }
 
-static void add_imprint(const struct pages_request *q, struct page *p)
-{
-	const struct site *s = &q->digest->site;
-
-	if (s->editor.name.n == 0 && s->editor.url.n == 0 && s->editor.email.n == 0 &&
-	    s->licence.n == 0)
-		return;
-	page_gap(p);
-	if (s->editor.name.n > 0)
-		page_text(p,
-		    page_printf(p, "Edited by %.*s%s%.*s%s.", STR_ARGS(s->editor.name),
-			s->editor.email.n ? " <" : "", STR_ARGS(s->editor.email),
-			s->editor.email.n ? ">" : ""));
-	if (s->licence.n > 0)
-		page_text(p, page_printf(p, "Licence of the digest: %.*s", STR_ARGS(s->licence)));
-	if (s->editor.url.n > 0)
-		page_link(p, s->editor.url, s->editor.name.n ? s->editor.name : STR("The editor"));
-}
-
 struct pages_answer front_page(const struct pages_request *q, const struct pages_match *m)
 {
 	const struct site *s = &q->digest->site;
@@ -110,7 +90,7 @@ struct pages_answer front_page(const struct pages_request *q, const struct pages
 		add_latest(q, p);
 	else
 		page_text(p, STR("There are no entries yet."));
-	add_imprint(q, p);
+	reply_imprint(q, p);
 	reply_foot(q, p);
 	return reply_page(p);
 }

@@ -166,6 +166,14 @@ static void add_ways_out(const struct pages_request *q, struct page *p, const st
 	page_link(p, STR("/issues/"), STR("All issues"));
 }
 
+uint32_t issues_pages(const struct pages_request *q, const struct group *issue)
+{
+	struct issue s = gather(q, issue);
+
+	turn_to(&s, 0);
+	return s.pages;
+}
+
 struct pages_answer issues_issue(const struct pages_request *q, const struct pages_match *m)
 {
 	const struct group *g = digest_group(&q->digest->issues, m->name[0]);
@@ -176,9 +184,12 @@ struct pages_answer issues_issue(const struct pages_request *q, const struct pag
 	if (!g)
 		return reply_not_found();
 	s = gather(q, g);
+	if (s.n == 0)
+		return reply_not_found();
 	turn_to(&s, m->number);
 	if (s.end == 0)
-		return reply_not_found();
+		return listing_past_end(
+		    q, arena_printf(q->arena, "/issues/%.*s", STR_ARGS(g->slug)), "/", s.pages);
 	title = issues_title(q, g);
 	p = reply_titled(q,
 	    s.number == 1 ? title
@@ -238,17 +249,23 @@ static void add_growing(const struct pages_request *q, struct page *p, size_t co
 	}
 }
 
+uint32_t issues_list_pages(const struct pages_request *q)
+{
+	const struct digest *d = q->digest;
+
+	return listing_pages(d->issues.n - digest_complete(d, q->now), d->site.page_size);
+}
+
 struct pages_answer issues_list(const struct pages_request *q, const struct pages_match *m)
 {
 	const struct group_list *issues = &q->digest->issues;
 	size_t complete = digest_complete(q->digest, q->now), total = issues->n - complete;
-	uint32_t size = q->digest->site.page_size,
-		 pages = (uint32_t)(total / size + (total % size > 0));
+	uint32_t size = q->digest->site.page_size, pages = issues_list_pages(q);
 	size_t first = complete + (size_t)(m->number - 1) * size;
 	struct page *p;
 
-	if (m->number > (pages ? pages : 1))
-		return reply_not_found();
+	if (m->number > pages)
+		return listing_past_end(q, STR("/issues/"), "", pages);
 	p = reply_titled(q,
 	    m->number == 1 ? STR("Issues") : arena_printf(q->arena, "Issues, page %u", m->number));
 	page_gap(p);

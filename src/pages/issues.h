@@ -19,6 +19,10 @@ pages_builder issues_list;
 /* /issues/2019-W46, or 2019-11 in a monthly digest. One that is very long has several pages. */
 pages_builder issues_issue;
 
+/* How many pages /issues/ has, and an issue with due entries. */
+uint32_t issues_list_pages(const struct pages_request *q);
+uint32_t issues_pages(const struct pages_request *q, const struct group *issue);
+
 /*
  * For feeds: the whole of an issue of q->digest, as far as it is due, without a title
  * and ways out of it, in q's arena. The issues to feed are those of

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "pages/reply.h"
+#include "pages/wording.h"
 
 struct pages_answer reply_page(const struct page *p)
 {
@@ -62,6 +63,27 @@ struct page *reply_titled(const struct pages_request *q, struct str title)
 
 	return page_new(q->arena,
 	    arena_printf(q->arena, "%.*s: %.*s", STR_ARGS(s->title), STR_ARGS(title)), s->language);
+}
+
+void reply_imprint(const struct pages_request *q, struct page *p)
+{
+	const struct site *s = &q->digest->site;
+	const struct entry *newest = digest_at(&q->digest->all, q->now, 0);
+
+	page_gap(p);
+	if (s->editor.name.n > 0 || s->editor.email.n > 0)
+		page_text(p,
+		    page_printf(p, "Edited by %.*s%s%.*s%s.", STR_ARGS(s->editor.name),
+			s->editor.email.n ? " <" : "", STR_ARGS(s->editor.email),
+			s->editor.email.n ? ">" : ""));
+	if (newest)
+		page_text(p,
+		    page_printf(
+			p, "Newest entry: %.*s.", STR_ARGS(wording_day(q->arena, &newest->date))));
+	if (s->licence.n > 0)
+		page_text(p, page_printf(p, "Licence of the digest: %.*s", STR_ARGS(s->licence)));
+	if (s->editor.url.n > 0)
+		page_link(p, s->editor.url, s->editor.name.n ? s->editor.name : STR("The editor"));
 }
 
 void reply_foot(const struct pages_request *q, struct page *p)

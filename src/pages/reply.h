@@ -29,6 +29,9 @@ struct pages_answer reply_elsewhere(
  */
 struct page *reply_titled(const struct pages_request *q, struct str title);
 
+/* Says who edits the digest, since when it stands so, and its licence, as far as they are known (G-22). */
+void reply_imprint(const struct pages_request *q, struct page *p);
+
 /* Ends a page: the ways out, the last of which is the same page on the other protocol. */
 void reply_foot(const struct pages_request *q, struct page *p);
 

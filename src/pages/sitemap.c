@@ -2,6 +2,7 @@
 
 #include "pages/sitemap.h"
 #include "pages/directory.h"
+#include "pages/issues.h"
 #include "pages/listing.h"
 #include "pages/reply.h"
 #include "pages/wording.h"
@@ -161,6 +162,21 @@ static void add_months(struct walk *w)
 	}
 }
 
+static void add_issues(struct walk *w)
+{
+	const struct group_list *l = &w->q->digest->issues;
+
+	if (digest_group_count(w->q->digest, l, w->q->now) > 0)
+		add_list(w, STR("/issues/"), "", issues_list_pages(w->q), STR("All issues"));
+	for (size_t i = 0; i < l->n; i++) {
+		const struct group *g = l->items[i];
+
+		if (digest_count(g, w->q->now) > 0)
+			add_list(w, arena_printf(w->q->arena, "/issues/%.*s", STR_ARGS(g->slug)),
+			    "/", issues_pages(w->q, g), issues_title(w->q, g));
+	}
+}
+
 static void add_entries(struct walk *w)
 {
 	const struct group *all = &w->q->digest->all;
@@ -207,6 +223,7 @@ static const struct kind {
     {"Authors", add_authors},
     {"Years", add_years},
     {"Months", add_months},
+    {"Issues", add_issues},
     {"Entries", add_entries},
     {"Files", add_files},
 };

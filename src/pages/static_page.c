@@ -16,6 +16,8 @@ struct pages_answer static_page(const struct pages_request *q, const struct page
 	title = gemtext_title(s->text, &text);
 	p = page_new(q->arena, title.n ? title : m->name[0], q->digest->site.language);
 	gemtext_read(p, text, s->path, 0);
+	if (str_eq(s->path, STR("/about")))
+		reply_imprint(q, p);
 	reply_foot(q, p);
 	return reply_page(p);
 }

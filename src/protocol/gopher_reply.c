@@ -52,7 +52,7 @@ bool gopher_reply_url(struct buf *out, struct str url)
 {
 	struct uri u;
 
-	if (!uri_parse(url, true, &u, NULL) || !uri_scheme_leads(u.scheme))
+	if (!uri_parse(url, true, &u, NULL) || uri_leads_nowhere(&u))
 		return false;
 	buf_addz(out,
 	    "<!DOCTYPE html>\n"

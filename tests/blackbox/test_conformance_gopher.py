@@ -222,7 +222,6 @@ def test_g12_a_redirect_to_nonsense_is_refused(server, selector):
     assert is_error_item(gopher(server, selector))
 
 
-@pytest.mark.xfail(strict=True, reason="a URL of the web needs no host to get a page")
 @pytest.mark.parametrize("selector", ["URL:https://", "URL:https:///x", "URL:https:example.org", "URL:https://user@",
                                       "URL:gemini://", "URL:ftp:", "URL:mailto:"])
 def test_g12_a_redirect_to_nowhere_is_refused(server, selector):

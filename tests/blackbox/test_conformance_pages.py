@@ -101,7 +101,6 @@ def test_g05_r06_an_error_is_one_harmless_item(server, path):
     assert is_error_item(gopher(server, path))
 
 
-@pytest.mark.xfail(strict=True, reason="the About text tells neither who is responsible nor how recent it is")
 def test_g22_the_about_text_has_a_contact_and_a_date(server):
     about = gopher(server, "/about").decode()
     assert "jane@example.org" in about and re.search(r"\b20\d\d\b", about)
