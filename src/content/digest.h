@@ -98,6 +98,7 @@ struct site {
 	struct str subtitle;
 	struct str description; /* gemtext */
 	struct str language;    /* BCP 47; default "en" */
+	struct str id;          /* what all ids begin with, a URI; empty: made from the host */
 	struct str licence;     /* SPDX name or words; may be empty */
 	struct str favicon;     /* one emoji (C-06); empty: none */
 	struct {

@@ -346,6 +346,38 @@ void fields_url(
 		*(struct str *)out = arena_str(f->keep, s);
 }
 
+/* What is wrong with s as that which ids begin with; NULL when nothing is. */
+static const char *id_fault(struct str s)
+{
+	struct uri u;
+	const char *why;
+
+	if (!uri_parse(s, false, &u, &why))
+		return why;
+	if (u.scheme.n == 0)
+		return "it has no scheme";
+	if (u.host.n == 0 && u.path.n == 0)
+		return "nothing follows its scheme";
+	if (u.has_query || u.has_fragment)
+		return "a path follows it, so it has neither ? nor #";
+	if (str_ends(s, STR("/")))
+		return "a slash follows it, so it ends in none";
+	return NULL;
+}
+
+void fields_id(
+    const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node, void *out)
+{
+	struct str s = word_of(f, spec, node, FIELDS_LINE_MAX);
+	const char *fault = s.n > 0 ? id_fault(s) : NULL;
+
+	if (fault)
+		diag_error(f->diags, node->pos, "%s '%.*s': %s; for example %s", spec->key,
+		    SHOWN(s), fault, example_of(f, spec));
+	else if (s.n > 0)
+		*(struct str *)out = arena_str(f->keep, s);
+}
+
 /* The scalar's text, if it is a slug; else an empty slice. */
 static struct str slug_of(
     const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node)

@@ -78,6 +78,7 @@ void fields_read(const struct fields *f, const struct fields_kind *kind,
 fields_reader fields_line;     /* struct str: one line without controls */
 fields_reader fields_gemtext;  /* struct str: lines, tabs allowed, no line feed at its ends */
 fields_reader fields_url;      /* struct str: absolute, at most FIELDS_URL_MAX */
+fields_reader fields_id;       /* struct str: a URI of any scheme that a path can follow */
 fields_reader fields_slug;     /* struct str */
 fields_reader fields_language; /* struct str: BCP 47, by its syntax */
 fields_reader fields_emoji;    /* struct str: one emoji */

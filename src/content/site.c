@@ -209,6 +209,7 @@ static const struct fields_spec specs[] = {
 	"subtitle: what was worth reading"},
     {"description", fields_gemtext, AT(site.description), 0, FIELDS_GEMTEXT_MAX, false,
 	"description: What this digest collects, and for whom."},
+    {"id", fields_id, AT(site.id), 1, FIELDS_LINE_MAX, false, "id: tag:example.org,2026:digest"},
     {"language", fields_language, AT(site.language), 0, 0, false, "language: en"},
     {"editor", read_editor, AT(site.editor), 0, 0, false, "editor: {name: Jane Roe}"},
     {"licence", fields_line, AT(site.licence), 1, FIELDS_LINE_MAX, false, "licence: CC0-1.0"},

@@ -55,6 +55,7 @@ static void every_key_is_read(void **state)
 				  "subtitle: on the small web\n"
 				  "description: >\n  What it\n  is.\n"
 				  "language: de\n"
+				  "id: tag:e,2020:d\n"
 				  "editor: {name: Jane, email: jane@e, url: 'https://e/'}\n"
 				  "licence: CC0-1.0\n"
 				  "favicon: \"\xf0\x9f\xa6\x80\"\n"
@@ -78,6 +79,7 @@ static void every_key_is_read(void **state)
 	check_str(s->subtitle, "on the small web");
 	check_str(s->description, "What it is.");
 	check_str(s->language, "de");
+	check_str(s->id, "tag:e,2020:d");
 	check_str(s->editor.name, "Jane");
 	check_str(s->editor.email, "jane@e");
 	check_str(s->editor.url, "https://e/");
@@ -90,7 +92,7 @@ static void every_key_is_read(void **state)
 	check_str(r.s.categories[0].slug, "web");
 	check_str(r.s.categories[0].description, "Wires.");
 	check_str(r.s.categories[1].slug, "etudes");
-	assert_int_equal(r.s.categories[0].pos.line, 13);
+	assert_int_equal(r.s.categories[0].pos.line, 14);
 	assert_int_equal(r.s.categories[0].aliases.n, 2);
 	check_str(r.s.categories[0].aliases.items[1].text, "net");
 	assert_false(r.s.categories[0].gone);
@@ -116,6 +118,7 @@ static void what_is_not_written_has_a_default(void **state)
 	(void)state;
 	assert_int_equal(r.diags->total, 0);
 	check_str(r.s.site.language, "en");
+	check_str(r.s.site.id, "");
 	assert_int_equal(r.s.site.page_size, 50);
 	assert_int_equal(r.s.site.latest, 15);
 	assert_int_equal(r.s.site.issues, DATE_WEEK);
@@ -144,6 +147,24 @@ static void an_empty_file_says_what_it_needs(void **state)
 	    ERROR("1:1",
 		"digest.yaml is a mapping, not a list: for example title: The Gopher Weekly"),
 	    __LINE__);
+}
+
+/* F-11: what begins every id is a URI that a path can follow. */
+static void f11_ids_begin_with_a_uri(void **state)
+{
+#define id_fails(text, fault)                                                                      \
+	line_fails("id: " text, "5",                                                               \
+	    "id '" text "': " fault "; for example id: tag:example.org,2026:digest")
+	(void)state;
+	line_reads("id: tag:example.org,2026:rust");
+	line_reads("id: https://example.org/rust");
+	line_reads("id: urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af6");
+	id_fails("rust", "it has no scheme");
+	line_fails("id: 'tag:'", "5",
+	    "id 'tag:': nothing follows its scheme; for example id: tag:example.org,2026:digest");
+	id_fails("https://example.org/", "a slash follows it, so it ends in none");
+	id_fails("https://example.org/?a", "a path follows it, so it has neither ? nor #");
+	id_fails("https://example.org/#a", "a path follows it, so it has neither ? nor #");
 }
 
 static void numbers_are_whole_and_bounded(void **state)
@@ -273,6 +294,7 @@ int main(void)
 	    cmocka_unit_test(every_key_is_read),
 	    cmocka_unit_test(what_is_not_written_has_a_default),
 	    cmocka_unit_test(an_empty_file_says_what_it_needs),
+	    cmocka_unit_test(f11_ids_begin_with_a_uri),
 	    cmocka_unit_test(numbers_are_whole_and_bounded),
 	    cmocka_unit_test(a_favicon_is_one_emoji),
 	    cmocka_unit_test(an_issue_is_a_week_or_a_month),
