@@ -24,7 +24,8 @@ static void help(void)
 	    "bytes that the server would send (a Gemini reply begins with its header), or text,\n"
 	    "for plain text fit to be read in a pager or mailed. PATH is the page's path on\n"
 	    "either protocol: / or /categories/language/ or /entries/some-slug; the search's is\n"
-	    "written with its words: '/search?async tokio'.\n"
+	    "written with its words: '/search?async tokio'. With atom, rss or json it is the path\n"
+	    "of a list that has feeds, and its feed is printed.\n"
 	    "\n"
 	    "  -C CONTENT       the content directory (content)\n"
 	    "  --hostname NAME  the host in links (localhost)\n"
@@ -87,8 +88,9 @@ static bool render_plain(
 	ok = out.len > 0;
 	if (!ok)
 		fprintf(stderr, "digestd render: %.*s: %s\n", STR_ARGS(q->path),
-		    p.kind == PAGES_FILE ? "a file is no page: copy it from files/"
-					 : "no such page");
+		    p.kind == PAGES_FILE       ? "a file is no page: copy it from files/"
+			: p.kind == PAGES_FEED ? "a feed is no page: render it as atom, rss or json"
+					       : "no such page");
 	ok = put(out.p, out.len) && ok;
 	buf_free(&out);
 	return ok;
@@ -106,7 +108,52 @@ static bool add_search(struct answer *a)
 	return a->search != NULL;
 }
 
-static bool render(const struct settings *s, struct digest *d, const struct render_format *f,
+/* Appends the path of a list's feed in that format. path: that of the list, or of any of its feeds. */
+static void add_feed_path(struct buf *out, struct str path, const struct feed_format *f)
+{
+	size_t name = path.n;
+
+	while (name > 0 && path.p[name - 1] != '/')
+		name--;
+	if (feed_format_of_file(str_skip(path, name)))
+		path = str_sub(path, 0, name);
+	buf_add(out, path);
+	if (!str_ends(path, STR("/")))
+		buf_addc(out, '/');
+	buf_addz(out, f->file);
+}
+
+/* A feed as a reader on Gemini gets it, without the header. */
+static bool render_feed(struct answer *a, const struct feed_format *f, struct str list)
+{
+	struct buf path = {0}, out = {0};
+	struct pages_request page = {
+	    .digest = a->digest, .now = clock_wall(), .protocol = PAGES_GEMINI, .arena = a->arena};
+	struct pages_answer p;
+	bool ok;
+
+	add_feed_path(&path, list, f);
+	page.path = buf_str(&path);
+	p = pages_find(&page);
+	ok = p.kind == PAGES_FEED;
+	if (ok)
+		feed_print(p.format, p.feed, &a->site, link_gemini_url, &out);
+	else
+		fprintf(stderr, "digestd render: %.*s: no list that has feeds; %s\n",
+		    STR_ARGS(list), "those that do are named at /feeds/");
+	ok = put(out.p, out.len) && ok;
+	buf_free(&path);
+	buf_free(&out);
+	return ok;
+}
+
+/* What FORMAT names: one of the two. */
+struct form {
+	const struct render_format *page;
+	const struct feed_format *feed;
+};
+
+static bool render(const struct settings *s, struct digest *d, const struct form *f,
     struct answer_request q)
 {
 	struct answer a;
@@ -114,20 +161,22 @@ static bool render(const struct settings *s, struct digest *d, const struct rend
 
 	answer_init(&a, s, d, (uint16_t)(s->gopher_port ? s->gopher_port : LINK_GOPHER_PORT),
 	    (uint16_t)(s->gemini_port ? s->gemini_port : LINK_GEMINI_PORT));
-	q.protocol = f == &format_gemini ? PAGES_GEMINI : PAGES_GOPHER;
+	q.protocol = f->page == &format_gemini ? PAGES_GEMINI : PAGES_GOPHER;
 	if (q.words.n > 0 && !add_search(&a))
 		ok = false;
-	else if (f == &format_gopher || f == &format_gemini)
+	else if (f->feed)
+		ok = render_feed(&a, f->feed, q.path);
+	else if (f->page == &format_gopher || f->page == &format_gemini)
 		ok = render_reply(&a, &q);
 	else
-		ok = render_plain(&a, f, &q);
+		ok = render_plain(&a, f->page, &q);
 	search_free(a.search);
 	answer_clear(&a);
 	return ok;
 }
 
 static int load_and_render(
-    const struct settings *s, const struct render_format *f, struct answer_request q)
+    const struct settings *s, const struct form *f, struct answer_request q)
 {
 	struct diag_list *diags = diag_new();
 	struct digest *d = load_digest(s->content.p, clock_wall(), diags);
@@ -149,12 +198,14 @@ static void list_formats(void)
 	fputs("the formats are", stderr);
 	for (size_t i = 0; render_formats[i]; i++)
 		fprintf(stderr, "%s %s", i ? "," : "", render_formats[i]->name);
+	for (size_t i = 0; feed_formats[i]; i++)
+		fprintf(stderr, ", %s", feed_formats[i]->name);
 	fputc('\n', stderr);
 }
 
 static int render_arguments(const struct settings *s, const char *format, const char *path)
 {
-	const struct render_format *f = render_find(str_of(format));
+	struct form f = {render_find(str_of(format)), feed_format_named(str_of(format))};
 	struct str all = str_of(path), words = str_skip(all, str_index(all, '?') + 1);
 	struct answer_request q = {.words = words};
 	struct buf routed = {0};
@@ -164,14 +215,14 @@ static int render_arguments(const struct settings *s, const char *format, const 
 	q.path = str_sub(all, 0, str_index(all, '?'));
 	if (!pages_takes_words(q.path))
 		q = (struct answer_request){.path = all};
-	if (!f) {
+	if (!f.page && !f.feed) {
 		fprintf(stderr, "digestd render: there is no format '%s'; ", format);
 		list_formats();
 	} else if (path[0] != '/' || !uri_route_path(&routed, q.path)) {
 		fprintf(stderr, "digestd render: '%s' is no path: write one like /latest/\n", path);
 	} else {
 		q.path = buf_str(&routed);
-		status = load_and_render(s, f, q);
+		status = load_and_render(s, &f, q);
 	}
 	buf_free(&routed);
 	return status;

@@ -228,6 +228,8 @@ struct pages_answer directory_year(const struct pages_request *q, const struct p
 	page_gap(p);
 	add_neighbour_years(q, p, g);
 	page_link(p, STR("/archive/"), STR("All months"));
+	page_link(p, page_printf(p, "/archive/%.*s/%s", STR_ARGS(g->slug), feed_atom.file),
+	    page_printf(p, "All of %.*s in one file (Atom feed)", STR_ARGS(g->slug)));
 	reply_foot(q, p);
 	return reply_page(p);
 }

@@ -52,6 +52,7 @@ static void add_ways(const struct pages_request *q, struct page *p)
 	add_way(p, "/authors/", "By author", digest_group_count(d, &d->authors, q->now));
 	if (n > 0)
 		page_link(p, STR("/random"), STR("A random entry"));
+	page_link(p, STR("/feeds/"), STR("Feeds, to follow all of this or a part"));
 	if (d->nfiles > 0)
 		page_link(p, STR("/files/"), STR("Files"));
 	page_link(p, STR("/sitemap/"), STR("Sitemap"));

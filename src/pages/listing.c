@@ -9,6 +9,7 @@ struct listing {
 	const struct group *group;
 	struct str title;
 	struct str base; /* path of its first page */
+	bool followed;   /* it has feeds: a month, which is soon over, has none */
 	uint32_t number; /* page shown, from 1 */
 	unsigned note;   /* enum listing_note */
 	const char *up;  /* path of the list's own directory; NULL: none */
@@ -149,6 +150,9 @@ static void add_ways_out(
 			STR_ARGS(wording_place(q->arena, l->group->url))));
 	if (l->up)
 		page_link(p, str_of(l->up), str_of(l->up_label));
+	if (l->followed && l->number == 1)
+		page_link(p, page_printf(p, "%.*s%s", STR_ARGS(l->base), feed_atom.file),
+		    STR("Follow this list (Atom feed)"));
 }
 
 static struct pages_answer show(const struct pages_request *q, const struct listing *l)
@@ -187,6 +191,7 @@ struct pages_answer listing_latest(const struct pages_request *q, const struct p
 	    .group = &q->digest->all,
 	    .title = STR("All entries"),
 	    .base = STR("/latest/"),
+	    .followed = true,
 	    .number = m->number,
 	    .note = LISTING_AUTHORS | LISTING_CATEGORIES,
 	};
@@ -202,6 +207,7 @@ static struct pages_answer show_group(const struct pages_request *q, const struc
 	if (!l.group || (digest_count(l.group, q->now) == 0 && list != &q->digest->categories))
 		return reply_not_found();
 	l.base = arena_printf(q->arena, "/%s/%.*s/", kind, STR_ARGS(l.group->slug));
+	l.followed = true;
 	l.number = m->number;
 	if (l.title.n == 0)
 		l.title = l.group->name;

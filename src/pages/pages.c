@@ -3,12 +3,13 @@
 #include "pages/pages.h"
 #include "pages/directory.h"
 #include "pages/entry_page.h"
+#include "pages/feeds.h"
 #include "pages/front.h"
 #include "pages/issues.h"
 #include "pages/listing.h"
 #include "pages/reply.h"
-#include "pages/sitemap.h"
 #include "pages/search_page.h"
+#include "pages/sitemap.h"
 #include "pages/static_page.h"
 #include "pages/wellknown.h"
 #include "render/link.h"
@@ -30,19 +31,24 @@ static const struct route {
     {"/", front_page, BOTH},
     {"/latest/", listing_latest, BOTH},
     {"/latest/#", listing_latest, BOTH},
+    {"/latest/*", feeds_latest, BOTH},
     {"/categories/", directory_categories, BOTH},
     {"/categories/*/", listing_category, BOTH},
     {"/categories/*/#", listing_category, BOTH},
+    {"/categories/*/*", feeds_category, BOTH},
     {"/tags/", directory_tags, BOTH},
     {"/tags/page_#", directory_tags, BOTH},
     {"/tags/*/", listing_tag, BOTH},
     {"/tags/*/#", listing_tag, BOTH},
+    {"/tags/*/*", feeds_tag, BOTH},
     {"/authors/", directory_authors, BOTH},
     {"/authors/page_#", directory_authors, BOTH},
     {"/authors/*/", listing_author, BOTH},
     {"/authors/*/#", listing_author, BOTH},
+    {"/authors/*/*", feeds_author, BOTH},
     {"/archive/", directory_archive, BOTH},
     {"/archive/*/", directory_year, BOTH},
+    {"/archive/*/atom.xml", feeds_year, BOTH},
     {"/archive/*/*/", listing_month, BOTH},
     {"/archive/*/*/#", listing_month, BOTH},
     {"/issues/", issues_list, BOTH},
@@ -56,6 +62,8 @@ static const struct route {
     {"/sitemap/#", sitemap, BOTH},
     {"/search", search_page, BOTH},
     {"/search/#", search_page, BOTH},
+    {"/feeds/", feeds_page, BOTH},
+    {"/feeds/categories.opml", feeds_categories, BOTH},
     {"/robots.txt", wellknown_robots, BOTH},
     {"/.well-known/", wellknown_folder, BOTH},
     {"/.well-known/security.txt", wellknown_security, BOTH},

@@ -2,7 +2,7 @@
  * pages: from a path to what is said there.
  *
  * The route table. A path in routing form (uri_route_path) is looked up in the
- * snapshot and answered with a page, a text, a file, or the reason why there
+ * snapshot and answered with a page, a text, a feed, a file, or the reason why there
  * is none; how it looks and how it is framed is not decided here. Any answer
  * costs what it shows, never the number of entries.
  */
@@ -10,6 +10,7 @@
 #define PAGES_PAGES_H
 
 #include "content/digest.h"
+#include "render/feed.h"
 #include "render/page.h"
 
 struct search;
@@ -41,6 +42,7 @@ enum pages_kind {
 	PAGES_NOT_FOUND,
 	PAGES_PAGE,
 	PAGES_TEXT,      /* a text of ours */
+	PAGES_FEED,      /* of a list, in one of its formats */
 	PAGES_FILE,      /* a file below files/ */
 	PAGES_INPUT,     /* words are asked for */
 	PAGES_SEARCH,    /* ask again with a search, where it holds up nobody */
@@ -54,12 +56,14 @@ struct pages_answer {
 	enum pages_kind kind;
 	const struct page *
 	    page; /* of PAGES_PAGE; of _MOVED, _ELSEWHERE: one that leads on; of _INPUT: that asks */
-	struct str text;                /* of PAGES_TEXT: UTF-8, LF endings */
-	const char *media;              /* of PAGES_TEXT: its media type, static */
-	const struct static_file *file; /* of PAGES_FILE */
-	struct str target;              /* of PAGES_MOVED, _ELSEWHERE: the path, in routing form */
-	struct str words;               /* of the same: what goes with the path; may be empty */
-	struct str message;             /* of PAGES_NOT_FOUND, _GONE and _INPUT: one line */
+	struct str text;                  /* of PAGES_TEXT: UTF-8, LF endings */
+	const char *media;                /* of PAGES_TEXT: its media type, static */
+	const struct feed *feed;          /* of PAGES_FEED */
+	const struct feed_format *format; /* of the same: what it is printed in */
+	const struct static_file *file;   /* of PAGES_FILE */
+	struct str target;  /* of PAGES_MOVED, _ELSEWHERE: the path, in routing form */
+	struct str words;   /* of the same: what goes with the path; may be empty */
+	struct str message; /* of PAGES_NOT_FOUND, _GONE and _INPUT: one line */
 };
 
 /* What the wildcards of a route matched. */

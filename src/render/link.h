@@ -15,6 +15,7 @@ struct link_site {
 	struct str host;
 	uint16_t gopher_port;
 	uint16_t gemini_port;
+	struct str canonical; /* our first name, whatever name the reader used: ids have it */
 };
 
 #define LINK_GOPHER_PORT 70

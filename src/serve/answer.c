@@ -14,7 +14,7 @@ void answer_init(struct answer *a, const struct settings *s, struct digest *d, u
 	*a = (struct answer){
 	    .settings = s,
 	    .digest = digest_ref(d),
-	    .site = {s->hosts[0], gopher_port, gemini_port},
+	    .site = {s->hosts[0], gopher_port, gemini_port, s->hosts[0]},
 	    .cache = cache_new((size_t)s->cache_size * 1024),
 	    .arena = arena_new(0),
 	};
@@ -142,7 +142,7 @@ enum net_verdict answer_find(struct answer *a, const struct answer_request *q, s
 		return NET_REPLY;
 	}
 	status = f->reply(&p, &a->site, a->settings->gopher_text_dots, &bytes);
-	if (p.kind == PAGES_PAGE || p.kind == PAGES_TEXT)
+	if (p.kind == PAGES_PAGE || p.kind == PAGES_TEXT || p.kind == PAGES_FEED)
 		set_kept(a, r, &bytes, status, key, digest_next_due(a->digest, page.now), 0);
 	else
 		set_reply(r, &bytes, status);

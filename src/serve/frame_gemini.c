@@ -3,6 +3,7 @@
 #include "serve/frame.h"
 #include "base/media.h"
 #include "protocol/gemini_reply.h"
+#include "render/feed.h"
 #include "render/render.h"
 
 static int add_head(struct buf *out, int status, struct str meta)
@@ -44,6 +45,10 @@ static int gemini_reply(
 	case PAGES_TEXT:
 		add_head(out, GEMINI_SUCCESS, str_of(p->media));
 		buf_add(out, p->text);
+		return GEMINI_SUCCESS;
+	case PAGES_FEED:
+		add_head(out, GEMINI_SUCCESS, str_of(p->format->media));
+		feed_print(p->format, p->feed, site, link_gemini_url, out);
 		return GEMINI_SUCCESS;
 	case PAGES_INPUT:
 		return add_head(out, GEMINI_INPUT, p->message);

@@ -3,6 +3,7 @@
 #include "serve/frame.h"
 #include "protocol/gemini_reply.h"
 #include "protocol/gopher_reply.h"
+#include "render/feed.h"
 #include "render/render.h"
 
 static void add_text(struct buf *out, struct str text, bool stuffed)
@@ -17,12 +18,14 @@ static const int statuses[] = {
     [PAGES_NOT_FOUND] = GEMINI_NOT_FOUND,
     [PAGES_PAGE] = GEMINI_SUCCESS,
     [PAGES_TEXT] = GEMINI_SUCCESS,
+    [PAGES_FEED] = GEMINI_SUCCESS,
     [PAGES_INPUT] = GEMINI_INPUT,
     [PAGES_MOVED] = GEMINI_MOVED,
     [PAGES_ELSEWHERE] = GEMINI_REDIRECT,
     [PAGES_GONE] = GEMINI_GONE,
 };
 
+/* A feed goes out as it is, whatever its lines begin with, for a program reads it (F-13). */
 static int gopher_reply(
     const struct pages_answer *p, const struct link_site *site, bool stuffed, struct buf *out)
 {
@@ -30,6 +33,8 @@ static int gopher_reply(
 		render_page(&format_gopher, p->page, site, out);
 	else if (p->kind == PAGES_TEXT)
 		add_text(out, p->text, stuffed && str_starts(str_of(p->media), STR("text/plain")));
+	else if (p->kind == PAGES_FEED)
+		feed_print(p->format, p->feed, site, link_gopher_url, out);
 	else
 		gopher_reply_error(out, p->message);
 	return statuses[p->kind];

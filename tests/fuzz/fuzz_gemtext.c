@@ -17,7 +17,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct link_site site = {{"digest.example.org", 18}, 70, 1965};
+static const struct link_site site = {
+    {"digest.example.org", 18}, 70, 1965, {"digest.example.org", 18}};
 
 static void demand(bool fine, const char *what)
 {

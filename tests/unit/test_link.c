@@ -8,8 +8,10 @@
 
 #include "render/link.h"
 
-static const struct link_site site = {{"digest.example.org", 18}, 7070, 1965};
-static const struct link_site usual = {{"digest.example.org", 18}, 70, 1965};
+static const struct link_site site = {
+    {"digest.example.org", 18}, 7070, 1965, {"digest.example.org", 18}};
+static const struct link_site usual = {
+    {"digest.example.org", 18}, 70, 1965, {"digest.example.org", 18}};
 
 static void g10_paths_of_ours_have_their_type(void **state)
 {

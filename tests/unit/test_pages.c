@@ -19,7 +19,8 @@
 /* 2020-06-01T00:00:00Z: the time at which the test reads */
 #define NOW 1590969600
 
-static const struct link_site site = {{"digest.example.org", 18}, 70, 1965};
+static const struct link_site site = {
+    {"digest.example.org", 18}, 70, 1965, {"digest.example.org", 18}};
 
 struct fixture {
 	char directory[64];
@@ -209,6 +210,25 @@ static void paths_are_answered(void **state)
 	    {"/.well-known/security.txt", PAGES_TEXT, PAGES_TEXT, NULL},
 	    {"/.well-known/other", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/nothing", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/latest/atom.xml", PAGES_FEED, PAGES_FEED, NULL},
+	    {"/latest/atom.xml/", PAGES_MOVED, PAGES_FEED, "/latest/atom.xml"},
+	    {"/latest/feed", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/latest/2/atom.xml", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/categories/one/rss.xml", PAGES_FEED, PAGES_FEED, NULL},
+	    {"/categories/empty/feed.json", PAGES_FEED, PAGES_FEED, NULL},
+	    {"/categories/none/atom.xml", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/categories/atom.xml", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/tags/2/atom.xml", PAGES_FEED, PAGES_FEED, NULL},
+	    {"/tags/future/atom.xml", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/authors/ann/feed.json", PAGES_FEED, PAGES_FEED, NULL},
+	    {"/authors/cem/feed.json", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/archive/2020/atom.xml", PAGES_FEED, PAGES_FEED, NULL},
+	    {"/archive/2020/rss.xml", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/archive/2020/01/atom.xml", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/archive/2021/atom.xml", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/feeds/", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/feeds/categories.opml", PAGES_FEED, PAGES_FEED, NULL},
+	    {"/feeds/tags.opml", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/robots.txt", PAGES_TEXT, PAGES_TEXT, NULL},
 	    {"/caps.txt", PAGES_NOT_FOUND, PAGES_TEXT, NULL},
 	    {"/favicon.txt", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
@@ -261,6 +281,62 @@ static void a_future_entry_appears_at_its_second(void **state)
 	assert_says(text_at(*state, "/", NOW + 1), "4 entries");
 	assert_null(strstr(text_at(*state, "/latest/", NOW), "Later"));
 	assert_says(text_at(*state, "/latest/", NOW + 1), "2020-06-01 Later");
+}
+
+static const struct feed *feed_at(struct fixture *f, const char *path, int64_t now)
+{
+	struct pages_answer p = find_at(f, path, PAGES_GEMINI, now);
+
+	assert_int_equal(p.kind, PAGES_FEED);
+	return p.feed;
+}
+
+/* F-11, and what is not due is in no feed. */
+static void f11_feeds_have_the_entries_of_their_lists(void **state)
+{
+	const struct feed *f = feed_at(*state, "/latest/atom.xml", NOW);
+
+	check_str(f->title, "Small");
+	check_str(f->id, "/latest/");
+	check_str(f->first->path, "/entries/gamma");
+	check_str(f->first->next->path, "/entries/beta");
+	check_str(f->first->next->next->path, "/entries/alpha");
+	assert_null(f->first->next->next->next);
+	f = feed_at(*state, "/latest/atom.xml", NOW + 1);
+	check_str(f->first->path, "/entries/later");
+	f = feed_at(*state, "/authors/ann/atom.xml", NOW);
+	check_str(f->title, "Small: by Ann");
+	check_str(f->first->authors[1].name, "Ben");
+	assert_int_equal(f->first->nterms, 2);
+	f = feed_at(*state, "/categories/two/rss.xml", NOW);
+	check_str(f->subtitle, "The second.");
+	assert_null(feed_at(*state, "/categories/empty/atom.xml", NOW)->first);
+}
+
+/* F-04: an author for every entry; the digest itself where nobody else is named. */
+static void f04_an_empty_feed_has_an_author(void **state)
+{
+	check_str(feed_at(*state, "/latest/atom.xml", NOW)->author.name, "");
+	check_str(feed_at(*state, "/categories/empty/atom.xml", NOW)->author.name, "Small");
+}
+
+static void the_archive_is_a_chain_of_years(void **state)
+{
+	const struct feed *f = feed_at(*state, "/latest/atom.xml", NOW);
+
+	check_str(f->older, "/archive/2020/atom.xml");
+	check_str(f->newer, "");
+	assert_false(f->archive);
+	f = feed_at(*state, "/archive/2020/atom.xml", NOW);
+	assert_true(f->archive);
+	check_str(f->id, "/latest/");
+	check_str(f->older, "/archive/2019/atom.xml");
+	check_str(f->newer, "");
+	check_str(f->first->path, "/entries/gamma");
+	f = feed_at(*state, "/archive/2019/atom.xml", NOW);
+	check_str(f->older, "");
+	check_str(f->newer, "/archive/2020/atom.xml");
+	check_str(f->current, "/latest/atom.xml");
 }
 
 static void lists_say_where_the_reader_stands(void **state)
@@ -461,6 +537,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(paths_are_answered),
 	    cmocka_unit_test(a_future_entry_appears_at_its_second),
+	    cmocka_unit_test(f11_feeds_have_the_entries_of_their_lists),
+	    cmocka_unit_test(f04_an_empty_feed_has_an_author),
+	    cmocka_unit_test(the_archive_is_a_chain_of_years),
 	    cmocka_unit_test(lists_say_where_the_reader_stands),
 	    cmocka_unit_test(entries_lead_on),
 	    cmocka_unit_test(months_lead_to_their_neighbours),

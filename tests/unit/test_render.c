@@ -15,7 +15,7 @@
 #define ACUTE "\xcc\x81"
 #define ELLIPSIS "\xe2\x80\xa6"
 
-static const struct link_site site = {{"example.org", 11}, 70, 1965};
+static const struct link_site site = {{"example.org", 11}, 70, 1965, {"example.org", 11}};
 
 static struct page *bare(struct arena *a)
 {
@@ -472,9 +472,9 @@ static void g11_gopher_links_are_native(void **state)
 
 static void g11_g21_the_other_protocol_is_named_where_it_is_served(void **state)
 {
-	static const struct link_site odd = {{"h.org", 5}, 7070, 1966},
-				      gopher = {{"h.org", 5}, 70, 0},
-				      gemini = {{"h.org", 5}, 0, 1965};
+	static const struct link_site odd = {{"h.org", 5}, 7070, 1966, {"h.org", 5}},
+				      gopher = {{"h.org", 5}, 70, 0, {"h.org", 5}},
+				      gemini = {{"h.org", 5}, 0, 1965, {"h.org", 5}};
 	struct arena *a = arena_new(0);
 	struct page *p = bare(a);
 
@@ -523,7 +523,7 @@ static void g08_a_menu_line_is_under_1024_bytes(void **state)
 	char host[] = "a-host-label-of-some-length.a-host-label-of-some-length."
 		      "a-host-label-of-some-length.a-host-label-of-some-length."
 		      "a-host-label-of-some-length.a-host-label-of-some-length.example.org";
-	struct link_site far = {str_of(host), 65535, 1965};
+	struct link_site far = {str_of(host), 65535, 1965, str_of(host)};
 
 	(void)state;
 	for (size_t n = 20; n < 1300; n++) {

@@ -1,0 +1,288 @@
+#include "config.h"
+
+#include "pages/feeds.h"
+#include "pages/reply.h"
+#include "pages/wording.h"
+#include "render/gemtext.h"
+
+struct feed *feeds_new(const struct pages_request *q, struct str list, struct str title)
+{
+	const struct site *s = &q->digest->site;
+	struct feed *f = feed_new(q->arena, s->title, list);
+
+	if (title.n > 0)
+		f->title =
+		    arena_printf(q->arena, "%.*s: %.*s", STR_ARGS(s->title), STR_ARGS(title));
+	f->prefix = s->id;
+	f->subtitle = s->subtitle;
+	f->language = s->language;
+	f->rights = s->licence;
+	f->author = (struct feed_person){s->editor.name, s->editor.url, s->editor.email};
+	return f;
+}
+
+static bool every_item_has_author(const struct feed *f)
+{
+	for (const struct feed_item *i = f->first; i; i = i->next)
+		if (i->nauthors == 0)
+			return false;
+	return f->first != NULL;
+}
+
+struct pages_answer feeds_reply(
+    const struct pages_request *q, struct feed *f, const struct feed_format *format)
+{
+	f->path = q->path;
+	if (f->author.name.n == 0 && !every_item_has_author(f))
+		f->author.name = q->digest->site.title;
+	return (struct pages_answer){.kind = PAGES_FEED, .feed = f, .format = format};
+}
+
+/* ------------------------------------------------------------------------------ their items */
+
+static void add_authors(struct feed *f, struct feed_item *item, const struct entry *e)
+{
+	struct feed_person *authors = arena_array(f->arena, e->nauthors, sizeof *authors);
+
+	for (size_t i = 0; i < e->nauthors; i++)
+		authors[i] = (struct feed_person){e->authors[i]->name, e->authors[i]->url, {0}};
+	item->authors = authors;
+	item->nauthors = e->nauthors;
+}
+
+static void add_terms(struct feed *f, struct feed_item *item, const struct entry *e)
+{
+	size_t n = (size_t)e->ncategories + e->ntags;
+	struct feed_term *terms = arena_array(f->arena, n, sizeof *terms);
+
+	for (size_t i = 0; i < n; i++) {
+		bool tag = i >= e->ncategories;
+		const struct group *g = tag ? e->tags[i - e->ncategories] : e->categories[i];
+
+		terms[i] = (struct feed_term){g->name, g->slug, tag ? "/tags/" : "/categories/"};
+	}
+	item->terms = terms;
+	item->nterms = n;
+}
+
+static void add_entry(struct feed *f, const struct entry *e)
+{
+	struct feed_item *item =
+	    feed_add(f, arena_printf(f->arena, "/entries/%.*s", STR_ARGS(e->slug)), e->title);
+	struct buf text = {0};
+
+	gemtext_plain(&text, e->summary);
+	item->text = arena_str(f->arena, buf_str(&text));
+	buf_free(&text);
+	item->url = e->url;
+	item->date = e->date;
+	item->updated = e->updated;
+	if (!str_eq_nocase(e->language, f->language))
+		item->language = e->language;
+	add_authors(f, item, e);
+	add_terms(f, item, e);
+}
+
+static void add_newest(const struct pages_request *q, struct feed *f, const struct group *g)
+{
+	const struct entry *e;
+
+	for (uint32_t i = 0; i < FEEDS_NEWEST && (e = digest_at(g, q->now, i)); i++)
+		add_entry(f, e);
+}
+
+/* --------------------------------------------------------------------------- feeds of lists */
+
+/* The path of a year's document. */
+static struct str year_path(const struct pages_request *q, const struct group *year)
+{
+	return arena_printf(q->arena, "/archive/%.*s/%s", STR_ARGS(year->slug), feed_atom.file);
+}
+
+/* The paths of the documents before and after the year, or of the newest one when year is NULL. */
+static void link_archive(const struct pages_request *q, struct feed *f, const struct group *year)
+{
+	const struct group_list *years = &q->digest->years;
+	bool passed = !year;
+
+	for (size_t i = 0; i < years->n && f->older.n == 0; i++) {
+		const struct group *g = years->items[i];
+
+		if (g == year)
+			passed = true;
+		else if (digest_count(g, q->now) > 0)
+			*(passed ? &f->older : &f->newer) = year_path(q, g);
+	}
+}
+
+struct pages_answer feeds_latest(const struct pages_request *q, const struct pages_match *m)
+{
+	const struct feed_format *format = feed_format_of_file(m->name[0]);
+	struct feed *f;
+
+	if (!format)
+		return reply_not_found();
+	f = feeds_new(q, STR("/latest/"), STR(""));
+	link_archive(q, f, NULL);
+	add_newest(q, f, &q->digest->all);
+	return feeds_reply(q, f, format);
+}
+
+/* The feed of one of the groups of list, whose title begins with that. */
+static struct pages_answer feed_group(const struct pages_request *q, const struct pages_match *m,
+    const struct group_list *list, const char *kind, const char *begins)
+{
+	const struct feed_format *format = feed_format_of_file(m->name[1]);
+	const struct group *g = digest_group(list, m->name[0]);
+	struct feed *f;
+
+	if (!format || !g || (digest_count(g, q->now) == 0 && list != &q->digest->categories))
+		return reply_not_found();
+	f = feeds_new(q, arena_printf(q->arena, "/%s/%.*s/", kind, STR_ARGS(g->slug)),
+	    arena_printf(q->arena, "%s%.*s", begins, STR_ARGS(g->name)));
+	if (g->description.n > 0)
+		f->subtitle = g->description;
+	add_newest(q, f, g);
+	return feeds_reply(q, f, format);
+}
+
+struct pages_answer feeds_category(const struct pages_request *q, const struct pages_match *m)
+{
+	return feed_group(q, m, &q->digest->categories, "categories", "");
+}
+
+struct pages_answer feeds_tag(const struct pages_request *q, const struct pages_match *m)
+{
+	return feed_group(q, m, &q->digest->tags, "tags", "tagged ");
+}
+
+struct pages_answer feeds_author(const struct pages_request *q, const struct pages_match *m)
+{
+	return feed_group(q, m, &q->digest->authors, "authors", "by ");
+}
+
+/* The documents of an archive are parts of one feed, so they have its id (RFC 5005 s4). */
+struct pages_answer feeds_year(const struct pages_request *q, const struct pages_match *m)
+{
+	const struct group *g = digest_group(&q->digest->years, m->name[0]);
+	const struct entry *e;
+	struct feed *f;
+
+	if (!g || digest_count(g, q->now) == 0)
+		return reply_not_found();
+	f = feeds_new(q, arena_printf(q->arena, "/archive/%.*s/", STR_ARGS(g->slug)), g->slug);
+	f->id = STR("/latest/");
+	f->archive = true;
+	f->current = arena_printf(q->arena, "/latest/%s", feed_atom.file);
+	link_archive(q, f, g);
+	for (uint32_t i = 0; (e = digest_at(g, q->now, i)); i++)
+		add_entry(f, e);
+	return feeds_reply(q, f, &feed_atom);
+}
+
+struct pages_answer feeds_categories(const struct pages_request *q, const struct pages_match *m)
+{
+	const struct group_list *list = &q->digest->categories;
+	struct feed *f = feeds_new(q, STR("/feeds/"), STR("Categories"));
+
+	(void)m;
+	for (size_t i = 0; i < list->n; i++) {
+		const struct group *g = list->items[i];
+		struct str path = arena_printf(q->arena, "/categories/%.*s/", STR_ARGS(g->slug));
+
+		feed_add(f, path, g->name)->text = g->description;
+	}
+	return feeds_reply(q, f, &feed_opml);
+}
+
+/* -------------------------------------------------------------------------- the page of them */
+
+static void add_section(struct page *p, const char *title, const char *text)
+{
+	page_gap(p);
+	page_heading(p, 2, str_of(title));
+	page_gap(p);
+	page_text(p, str_of(text));
+	page_gap(p);
+}
+
+static void add_all(struct page *p)
+{
+	page_gap(p);
+	page_text(p,
+	    page_printf(p,
+		"What is new here can be followed in a feed reader. A feed has the newest %d "
+		"entries of a list, the same on Gopher and Gemini.",
+		FEEDS_NEWEST));
+	add_section(p, "All entries", "In three formats, of which most readers know the first:");
+	for (size_t i = 0; feed_formats[i]; i++)
+		page_link(p, page_printf(p, "/latest/%s", feed_formats[i]->file),
+		    str_of(feed_formats[i]->label));
+}
+
+static void add_categories(const struct pages_request *q, struct page *p)
+{
+	const struct group_list *list = &q->digest->categories;
+
+	add_section(p, "One category",
+	    page_printf(p, "In Atom; for the other two write %s or %s in the place of %s:",
+		feed_rss.file, feed_json.file, feed_atom.file)
+		.p);
+	for (size_t i = 0; i < list->n; i++)
+		page_link(p,
+		    page_printf(
+			p, "/categories/%.*s/%s", STR_ARGS(list->items[i]->slug), feed_atom.file),
+		    list->items[i]->name);
+	page_gap(p);
+	page_link(p, page_printf(p, "/feeds/%s", feed_opml.file),
+	    STR("All of these, for readers that take a list of feeds (OPML)"));
+}
+
+static void add_lists(const struct pages_request *q, struct page *p)
+{
+	const struct digest *d = q->digest;
+
+	add_section(p, "One tag, one author", "Each has the same three beside its page:");
+	if (digest_group_count(d, &d->tags, q->now) > 0)
+		page_link(p, STR("/tags/"), STR("By tag"));
+	if (digest_group_count(d, &d->authors, q->now) > 0)
+		page_link(p, STR("/authors/"), STR("By author"));
+	add_section(p, "The pages themselves",
+	    "Readers on Gemini that follow pages need no feed: they can subscribe to every list of "
+	    "entries as it stands, since each link in it begins with the date.");
+	page_link(p, STR("/latest/"), STR("All entries, newest first"));
+	page_link(p, STR("/categories/"), STR("By category"));
+}
+
+static void add_archive(const struct pages_request *q, struct page *p)
+{
+	const struct group_list *years = &q->digest->years;
+
+	if (digest_count(&q->digest->all, q->now) == 0)
+		return;
+	add_section(p, "The archive",
+	    "Every entry, a year a file, in Atom. Readers that know archives (RFC "
+	    "5005) find it by themselves from the feed of all entries.");
+	for (size_t i = 0; i < years->n; i++) {
+		const struct group *g = years->items[i];
+		uint32_t n = digest_count(g, q->now);
+
+		if (n > 0)
+			page_link(p, year_path(q, g),
+			    page_printf(p, "%.*s (%.*s)", STR_ARGS(g->slug),
+				STR_ARGS(wording_number(q->arena, n))));
+	}
+}
+
+struct pages_answer feeds_page(const struct pages_request *q, const struct pages_match *m)
+{
+	struct page *p = reply_titled(q, STR("Feeds"));
+
+	(void)m;
+	add_all(p);
+	add_categories(q, p);
+	add_lists(q, p);
+	add_archive(q, p);
+	reply_foot(q, p);
+	return reply_page(p);
+}

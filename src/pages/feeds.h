@@ -1,0 +1,46 @@
+/*
+ * feeds: the feeds that stand in each list, and the page that says so.
+ *
+ * A list's feeds have the list's path and a name that tells the format
+ * (feed_formats). A feed has the newest entries of its list; that of all entries
+ * leads on to the archive, which has every entry once, a year a document
+ * (RFC 5005 s4), in Atom alone. The newest year grows until it is over.
+ */
+#ifndef PAGES_FEEDS_H
+#define PAGES_FEEDS_H
+
+#include "pages/pages.h"
+
+/* Entries in a feed, of its list's newest; more than a reader misses between two looks. */
+#define FEEDS_NEWEST 50
+
+/* The feed of a list in the format that the last name of the path says. */
+pages_builder feeds_latest;
+pages_builder feeds_category;
+pages_builder feeds_tag;
+pages_builder feeds_author;
+
+/* The archive document of a year. */
+pages_builder feeds_year;
+
+/* The feeds of the categories, as OPML. */
+pages_builder feeds_categories;
+
+/* What can be subscribed to. */
+pages_builder feeds_page;
+
+/*
+ * A feed of this digest without items, in the request's arena, of the list at
+ * that path, which the feed's id has too; titled "SITE: TITLE", or SITE where
+ * title is empty.
+ */
+struct feed *feeds_new(const struct pages_request *q, struct str list, struct str title);
+
+/*
+ * The answer: the feed at q->path in that format. Sees to it that each item has
+ * an author, if only through the feed's (F-04).
+ */
+struct pages_answer feeds_reply(
+    const struct pages_request *q, struct feed *f, const struct feed_format *format);
+
+#endif
