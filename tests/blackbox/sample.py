@@ -114,6 +114,6 @@ PAGES = [
     "/", "/latest/", "/latest/2", "/categories/", "/categories/networks/", "/categories/networks/2",
     "/categories/nothing-yet/", "/tags/", "/tags/even/", "/tags/small-web/", "/authors/",
     "/authors/jane-roe/", "/authors/jane-roe/2", "/archive/", "/archive/2020/", "/archive/2020/03/",
-    "/issues/", "/issues/2020-W11", "/issues/2018-W01",
+    "/issues/", "/issues/2020-W11", "/issues/2018-W01", "/feeds/",
     "/entries/entry-3", "/entries/capsule", "/about", "/files/", "/files/deep/", "/sitemap/",
 ] + [f"/entries/odd-{n}" for n in range(len(HOSTILE))]

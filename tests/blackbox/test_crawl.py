@@ -15,6 +15,8 @@ import pytest
 
 from smallweb import SHIPPED, gemini, gemtext, gopher, menu
 
+FEEDS = ("/atom.xml", "/rss.xml", "/feed.json", ".opml")
+
 # Two processors are shared with the server.
 CLIENTS = 4
 
@@ -229,7 +231,17 @@ def test_c04_no_page_leads_into_an_endless_space(crawled):
 
 def test_c11_no_link_is_only_in_text_of_another_kind(on_gemini):
     """What Gemini crawlers follow: every page is reached through text/gemini alone."""
-    assert all(on_gemini.pages[path] or path.startswith("/files/") or path.endswith(".txt") for path in on_gemini.pages)
+    assert all(on_gemini.pages[path] or path.startswith("/files/") or path.endswith((".txt", *FEEDS))
+               for path in on_gemini.pages)
+
+
+def test_f14_every_list_leads_to_its_feed(crawled):
+    """Feeds are no pages, and lead to nothing that pages do not; but each has been fetched."""
+    lists = [path for path in crawled.pages
+             if re.fullmatch(r"/latest/|/(categories|tags|authors)/[^/]+/|/archive/\d+/", path)]
+    assert len(lists) > 1000
+    missing = [path for path in lists if path + "atom.xml" not in crawled.pages]
+    assert not missing, report(missing)
 
 
 def test_lists_have_all_entries_by_each_way(on_gemini):

@@ -3,7 +3,7 @@ rules of the content that show only when it is served.
 
 smallweb.gemtext and smallweb.menu hold every page that any test fetches to the rows about form;
 test_crawl.py fetches all of the shipped ones. Reading gemtext, rule by rule, is the unit test
-test_gemtext's. Out of scope for now: F-04 to F-14 (Atom and its like come with the feeds).
+test_gemtext's; Atom and its like are test_feeds.py's.
 """
 
 import datetime
