@@ -29,7 +29,8 @@ static void help(void)
 	    "\n"
 	    "  -C CONTENT       the content directory (content)\n"
 	    "  --hostname NAME  the host in links (localhost)\n"
-	    "  -o NAME=VALUE    gopher_port, gemini_port (70, 1965), gopher_text_dots\n"
+	    "  -o NAME=VALUE    gopher_port, gemini_port (70, 1965), gopher_text_dots,\n"
+	    "                   gopher_charset\n"
 	    "\n"
 	    "Exit status: 0 fine, 1 no such page or the content is wrong, 2 the command line is\n"
 	    "wrong.");

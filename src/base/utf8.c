@@ -5,7 +5,6 @@
 #include <utf8proc.h>
 
 #define BYTE_ORDER_MARK 0xfeff
-#define ELLIPSIS "\xe2\x80\xa6"
 
 size_t utf8_decode(struct str s, uint32_t *c, bool *bad)
 {
@@ -171,17 +170,17 @@ static size_t cut_at_word(struct str s, size_t fit)
 	return end > fit / 3 * 2 ? end : fit;
 }
 
-void utf8_clean_cut(struct buf *out, struct str s, size_t columns)
+void utf8_clean_cut(struct buf *out, struct str s, size_t columns, const char *ellipsis)
 {
-	size_t start = out->len;
+	size_t start = out->len, room = utf8_width(str_of(ellipsis));
 	struct str clean;
 
 	utf8_clean(out, s);
 	clean = str_skip(buf_str(out), start);
 	if (clean.n <= columns || utf8_width(clean) <= columns)
 		return;
-	out->len = start + cut_at_word(clean, utf8_fit(clean, columns ? columns - 1 : 0));
+	out->len = start + cut_at_word(clean, utf8_fit(clean, columns > room ? columns - room : 0));
 	while (out->len > start && out->p[out->len - 1] == ' ')
 		out->len--;
-	buf_addz(out, ELLIPSIS);
+	buf_addz(out, ellipsis);
 }

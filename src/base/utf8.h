@@ -14,6 +14,9 @@
 /* Stands for a byte that is not UTF-8. */
 #define UTF8_REPLACEMENT 0xfffd
 
+/* Stands for what was cut off. */
+#define UTF8_ELLIPSIS "\xe2\x80\xa6"
+
 /*
  * Decodes the character that s begins with (s must not be empty). Returns its
  * length in bytes; a byte that starts no valid character counts as one
@@ -52,7 +55,10 @@ struct str utf8_cut(struct str s, size_t bytes);
  */
 void utf8_clean(struct buf *out, struct str s);
 
-/* As utf8_clean, cut to columns with an ellipsis when it is longer, before a word where that leaves enough. */
-void utf8_clean_cut(struct buf *out, struct str s, size_t columns);
+/*
+ * As utf8_clean, cut to columns with the ellipsis (UTF8_ELLIPSIS, or what stands for
+ * it) when it is longer, before a word where that leaves enough.
+ */
+void utf8_clean_cut(struct buf *out, struct str s, size_t columns, const char *ellipsis);
 
 #endif

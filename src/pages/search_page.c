@@ -24,7 +24,7 @@ static struct page *titled(const struct pages_request *q, struct str words)
 	struct buf shown = {0};
 	struct page *p;
 
-	utf8_clean_cut(&shown, words, HEADING_WORDS);
+	utf8_clean_cut(&shown, words, HEADING_WORDS, UTF8_ELLIPSIS);
 	p = reply_titled(q,
 	    shown.len > 0 ? arena_printf(q->arena, "Search for %.*s", STR_ARGS(buf_str(&shown)))
 			  : STR("Search"));

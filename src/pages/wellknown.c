@@ -69,11 +69,12 @@ struct pages_answer wellknown_caps(const struct pages_request *q, const struct p
 			      "PathParent=..\n"
 			      "PathParentDouble=FALSE\n"
 			      "PathKeepPreDelimeter=FALSE\n"
-			      "ServerDefaultEncoding=UTF-8\n"
+			      "ServerDefaultEncoding=%s\n"
 			      "ServerSoftware=digestd\n"
 			      "ServerSoftwareVersion=" PACKAGE_VERSION "\n"
 			      "%s%.*s%s",
-			      admin.n ? "ServerAdmin=" : "", STR_ARGS(admin), admin.n ? "\n" : ""),
+			      charset_name(q->charset), admin.n ? "ServerAdmin=" : "",
+			      STR_ARGS(admin), admin.n ? "\n" : ""),
 	    REPLY_PLAIN);
 }
 

@@ -2,14 +2,16 @@
 
 #include "protocol/gopher_reply.h"
 #include "base/uri.h"
-#include "base/utf8.h"
 
 #define WIDTH 69
 
-void gopher_reply_error(struct buf *out, struct str message)
+void gopher_reply_error(struct buf *out, struct str message, enum charset charset)
 {
+	size_t start = out->len;
+
 	buf_addc(out, '3');
-	utf8_clean_cut(out, message, WIDTH);
+	charset_clean_cut(out, message, WIDTH, charset);
+	charset_encode(out, start, charset);
 	buf_addz(out, "\t\terror.host\t1\r\n.\r\n");
 }
 

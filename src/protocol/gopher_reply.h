@@ -7,10 +7,10 @@
 #ifndef PROTOCOL_GOPHER_REPLY_H
 #define PROTOCOL_GOPHER_REPLY_H
 
-#include "base/buf.h"
+#include "base/charset.h"
 
-/* An error item (G-05), cut to the width of a menu. */
-void gopher_reply_error(struct buf *out, struct str message);
+/* An error item (G-05) in that charset, cut to the width of a menu. */
+void gopher_reply_error(struct buf *out, struct str message, enum charset charset);
 
 /*
  * The page that a "URL:" selector is answered with (G-12). Returns false, with

@@ -1,5 +1,6 @@
 /*
- * The Gopher menu: info lines for text, items for links (G-03, G-04, G-08).
+ * The Gopher menu: info lines for text, items for links (G-03, G-04, G-08). What
+ * is shown is encoded in the format's charset; selectors and hosts never are (G-09).
  */
 #include "config.h"
 
@@ -15,9 +16,12 @@
 
 static void gopher_line(struct render *r, struct str text, bool marked)
 {
+	size_t start = r->out->len;
+
 	(void)marked;
 	buf_addc(r->out, 'i');
 	buf_add(r->out, text);
+	charset_encode(r->out, start, r->format->charset);
 	buf_addz(r->out, INFO_FIELDS);
 }
 
@@ -36,10 +40,11 @@ static void add_label(struct render *r, struct str label, size_t room)
 
 	do {
 		r->out->len = start;
-		utf8_clean_cut(r->out, label, columns);
+		charset_clean_cut(r->out, label, columns, r->format->charset);
 	} while (r->out->len - start > room && columns-- > 1);
 	/* A heap of combining marks takes many bytes and no columns. */
 	r->out->len = start + utf8_cut(str_skip(buf_str(r->out), start), room).n;
+	charset_encode(r->out, start, r->format->charset);
 }
 
 /* Writes a menu item. A selector too long for any line leads nowhere: then only the label is shown. */

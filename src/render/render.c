@@ -22,11 +22,23 @@ const struct render_format *render_find(struct str name)
 	return NULL;
 }
 
+/* Appends the text fit to be shown: before anything is measured, so that what is measured is shown. */
+static void add_clean(struct render *r, struct buf *out, struct str text)
+{
+	if (r->format->charset == CHARSET_UTF_8) {
+		utf8_clean(out, text);
+		return;
+	}
+	r->folding.len = 0;
+	utf8_clean(&r->folding, text);
+	charset_fold(out, buf_str(&r->folding), r->format->charset);
+}
+
 /* The text, clean, in r->scratch until the format uses that. */
 static struct str clean(struct render *r, struct str text)
 {
 	r->scratch.len = 0;
-	utf8_clean(&r->scratch, text);
+	add_clean(r, &r->scratch, text);
 	return str_trim(buf_str(&r->scratch));
 }
 
@@ -82,17 +94,17 @@ static void styled_text(struct render *r, const struct render_style *style, stru
 		underline(r, style->underline, widest < columns ? widest : columns);
 }
 
-/* Appends the line with its tabs turned into the spaces they stand for. */
-static void expand_tabs(struct buf *out, struct str line)
+/* Appends the line to r->line, with its tabs turned into the spaces they stand for. */
+static void expand_tabs(struct render *r, struct str line)
 {
-	size_t tab = str_index(line, '\t'), start = out->len;
+	size_t tab = str_index(line, '\t'), start = r->line.len;
 
 	for (; tab < line.n; tab = str_index(line, '\t')) {
-		utf8_clean(out, str_sub(line, 0, tab));
-		buf_fill(out, ' ', TAB - utf8_width(str_skip(buf_str(out), start)) % TAB);
+		add_clean(r, &r->line, str_sub(line, 0, tab));
+		buf_fill(&r->line, ' ', TAB - utf8_width(str_skip(buf_str(&r->line), start)) % TAB);
 		line = str_skip(line, tab + 1);
 	}
-	utf8_clean(out, line);
+	add_clean(r, &r->line, line);
 }
 
 static void preformatted(struct render *r, const struct block *b)
@@ -106,7 +118,7 @@ static void preformatted(struct render *r, const struct block *b)
 			begin_line(r);
 		else
 			r->line.len = 0;
-		expand_tabs(&r->line, line);
+		expand_tabs(r, line);
 		r->format->pre(r, buf_str(&r->line));
 	}
 	if (r->format->fence)
@@ -172,4 +184,5 @@ void render_page(const struct render_format *f, const struct page *p, const stru
 		f->end(&r);
 	buf_free(&r.line);
 	buf_free(&r.scratch);
+	buf_free(&r.folding);
 }

@@ -2,15 +2,16 @@
  * render: prints a page in a format.
  *
  * One walker goes through the blocks of a page; it owns blank lines, width,
- * wrapping and prefixes, and makes every text fit to be shown (utf8_clean). A
- * format is the table below: how wide, which prefixes, and a few functions
- * that put one finished line, one link or one fence into the output with the
- * format's own escaping. A new format is one new file and one row in
- * render_formats; no page and no other format changes.
+ * wrapping and prefixes, and makes every text fit to be shown (utf8_clean,
+ * charset_fold). A format is the table below: how wide, which prefixes, and a
+ * few functions that put one finished line, one link or one fence into the
+ * output with the format's own escaping. A new format is one new file and one
+ * row in render_formats; no page and no other format changes.
  */
 #ifndef RENDER_RENDER_H
 #define RENDER_RENDER_H
 
+#include "base/charset.h"
 #include "render/link.h"
 #include "render/page.h"
 
@@ -21,6 +22,7 @@ struct render {
 	struct buf *out;
 	struct buf line;    /* scratch: the line being made */
 	struct buf scratch; /* scratch: for the format */
+	struct buf folding; /* scratch: what is on its way into the format's charset */
 	size_t inset;       /* columns that the block is set in */
 	bool started;       /* something was printed */
 	bool gap;           /* a blank line is due before the next block */
@@ -38,6 +40,7 @@ struct render_format {
 	size_t width;     /* columns that prose is wrapped to, prefix included; 0: never */
 	size_t inset;     /* columns by which what is about a link is set in below it */
 	bool airy; /* a blank line after each note, where no indentation shows what it is about */
+	enum charset charset; /* that what is shown is folded to, in UTF-8 still (charset.h) */
 	struct render_style heading[3];
 	struct render_style style[BLOCK_KINDS]; /* those of text; unused for links and headings */
 	/* One line of text, clean, with its prefix; marked: the prefix is meant as markup. */

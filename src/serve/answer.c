@@ -76,7 +76,7 @@ static void reply_file(struct answer *a, const struct frame *f, const struct sta
 		set_reply(r, &bytes, f->failure(&bytes));
 		return;
 	}
-	form = f->file(file->path, a->settings->gopher_text_dots, &bytes);
+	form = f->file(file->path, a->settings, &bytes);
 	if (open.size > FILES_HELD_MAX) {
 		set_reply(r, &bytes, GEMINI_SUCCESS);
 		files_stream(&open, form, r);
@@ -125,6 +125,7 @@ enum net_verdict answer_find(struct answer *a, const struct answer_request *q, s
 	    .loose = q->loose,
 	    .random = draw(a),
 	    .protocol = q->protocol,
+	    .charset = a->settings->gopher_charset,
 	    .search = a->search,
 	    .arena = a->arena,
 	};
@@ -141,7 +142,7 @@ enum net_verdict answer_find(struct answer *a, const struct answer_request *q, s
 		reply_file(a, f, p.file, key, r);
 		return NET_REPLY;
 	}
-	status = f->reply(&p, &a->site, a->settings->gopher_text_dots, &bytes);
+	status = f->reply(&p, &a->site, a->settings, &bytes);
 	if (p.kind == PAGES_PAGE || p.kind == PAGES_TEXT || p.kind == PAGES_FEED)
 		set_kept(a, r, &bytes, status, key, digest_next_due(a->digest, page.now), 0);
 	else
@@ -149,11 +150,12 @@ enum net_verdict answer_find(struct answer *a, const struct answer_request *q, s
 	return NET_REPLY;
 }
 
+/* The message is plain ASCII, which every charset has. */
 static void gopher_error(struct net_reply *r, int status, const char *message)
 {
 	struct buf bytes = {0};
 
-	gopher_reply_error(&bytes, str_of(message));
+	gopher_reply_error(&bytes, str_of(message), CHARSET_US_ASCII);
 	set_reply(r, &bytes, status);
 }
 

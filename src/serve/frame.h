@@ -11,13 +11,14 @@
 #include "pages/pages.h"
 #include "render/link.h"
 #include "serve/files.h"
+#include "serve/settings.h"
 
 struct frame {
 	/* Appends the whole reply for any answer but a file. Returns its status. */
-	int (*reply)(const struct pages_answer *p, const struct link_site *site, bool stuffed,
-	    struct buf *out);
+	int (*reply)(const struct pages_answer *p, const struct link_site *site,
+	    const struct settings *s, struct buf *out);
 	/* Appends what goes before the bytes of the file at path, and says in which form they go. */
-	enum files_form (*file)(struct str path, bool stuffed, struct buf *out);
+	enum files_form (*file)(struct str path, const struct settings *s, struct buf *out);
 	/* Appends the reply for what failed on our side. Returns its status. */
 	int (*failure)(struct buf *out);
 	/* Appends the reply for what there is no room to do just now. Returns its status. */

@@ -35,10 +35,10 @@ static int add_redirect(const struct pages_answer *p, int status, struct buf *ou
 	return status;
 }
 
-static int gemini_reply(
-    const struct pages_answer *p, const struct link_site *site, bool stuffed, struct buf *out)
+static int gemini_reply(const struct pages_answer *p, const struct link_site *site,
+    const struct settings *s, struct buf *out)
 {
-	(void)stuffed;
+	(void)s;
 	switch (p->kind) {
 	case PAGES_PAGE:
 		return add_page(p->page, site, out);
@@ -63,9 +63,9 @@ static int gemini_reply(
 	}
 }
 
-static enum files_form gemini_file(struct str path, bool stuffed, struct buf *out)
+static enum files_form gemini_file(struct str path, const struct settings *s, struct buf *out)
 {
-	(void)stuffed;
+	(void)s;
 	add_head(out, GEMINI_SUCCESS, str_of(media_of(path)->type));
 	return FILES_RAW;
 }

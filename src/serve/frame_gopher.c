@@ -26,38 +26,44 @@ static const int statuses[] = {
 };
 
 /* A feed goes out as it is, whatever its lines begin with, for a program reads it (F-13). */
-static int gopher_reply(
-    const struct pages_answer *p, const struct link_site *site, bool stuffed, struct buf *out)
+static int gopher_reply(const struct pages_answer *p, const struct link_site *site,
+    const struct settings *s, struct buf *out)
 {
+	struct render_format menu = format_gopher;
+
+	menu.charset = s->gopher_charset;
 	if (p->page)
-		render_page(&format_gopher, p->page, site, out);
+		render_page(&menu, p->page, site, out);
 	else if (p->kind == PAGES_TEXT)
-		add_text(out, p->text, stuffed && str_starts(str_of(p->media), STR("text/plain")));
+		add_text(out, p->text,
+		    s->gopher_text_dots && str_starts(str_of(p->media), STR("text/plain")));
 	else if (p->kind == PAGES_FEED)
 		feed_print(p->format, p->feed, site, link_gopher_url, out);
 	else
-		gopher_reply_error(out, p->message);
+		gopher_reply_error(out, p->message, menu.charset);
 	return statuses[p->kind];
 }
 
 /* Only text is changed on its way (G-07), and feeds and other markup go without dots (F-13). */
-static enum files_form gopher_file(struct str path, bool stuffed, struct buf *out)
+static enum files_form gopher_file(struct str path, const struct settings *s, struct buf *out)
 {
 	(void)out;
 	if (link_item_type(path) != '0')
 		return FILES_RAW;
-	return stuffed ? FILES_GOPHER_STUFFED : FILES_GOPHER_TEXT;
+	return s->gopher_text_dots ? FILES_GOPHER_STUFFED : FILES_GOPHER_TEXT;
 }
 
 static int gopher_failure(struct buf *out)
 {
-	gopher_reply_error(out, STR("The server cannot read this just now: try again later"));
+	gopher_reply_error(
+	    out, STR("The server cannot read this just now: try again later"), CHARSET_US_ASCII);
 	return GEMINI_FAILURE;
 }
 
 static int gopher_busy(struct buf *out)
 {
-	gopher_reply_error(out, STR("Too many are searching just now: try again in a moment"));
+	gopher_reply_error(
+	    out, STR("Too many are searching just now: try again in a moment"), CHARSET_US_ASCII);
 	return GEMINI_SLOW_DOWN;
 }
 

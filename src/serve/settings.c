@@ -1,18 +1,27 @@
 #include "config.h"
 
 #include "serve/settings.h"
+#include "base/charset.h"
 #include "base/mem.h"
+#include "serve/host.h"
 
 #include <stddef.h>
 #include <stdlib.h>
+
+static const char *const charsets[] = {
+    [CHARSET_UTF_8] = "utf-8",
+    [CHARSET_LATIN1] = "latin1",
+    [CHARSET_US_ASCII] = "us-ascii",
+};
 
 static const struct setting {
 	const char *name;
 	size_t offset; /* of an unsigned in struct settings */
 	unsigned usual, least, most;
-	const char *help; /* with its unit */
+	const char *help;         /* with its unit */
+	const char *const *words; /* what is written for each value; NULL: the number */
 } table[] = {
-#define SETTING(field) #field, offsetof(struct settings, field)
+#define SETTING(field) .name = #field, .offset = offsetof(struct settings, field)
     {SETTING(connections), 4096, 1, 1000000, "connections held at once; more wait in the backlog"},
     {SETTING(handshake_timeout), 10000, 100, 3600000, "milliseconds for a TLS handshake"},
     {SETTING(request_timeout), 10000, 100, 3600000, "milliseconds for a whole request"},
@@ -30,6 +39,9 @@ static const struct setting {
     {SETTING(gemini_port), 0, 0, 65535, "Gemini port that readers see; 0: the one listened on"},
     {SETTING(gopher_text_dots), 0, 0, 1,
 	"1: end Gopher text with a dot, as RFC 1436; many clients show it"},
+    {SETTING(gopher_charset), CHARSET_UTF_8, 0, sizeof charsets / sizeof *charsets - 1,
+	"charset of Gopher menus", charsets},
+    {SETTING(gopher_tls), 1, 0, 1, "1: Gopher ports also take TLS, told by the first byte"},
 #undef SETTING
 };
 #define NSETTINGS (sizeof table / sizeof *table)
@@ -74,6 +86,36 @@ static const struct setting *nearest(struct str name)
 	return best;
 }
 
+static bool read_number(const struct setting *t, struct str value, uint64_t *v, struct buf *why)
+{
+	if (str_to_uint(value, t->most, v) && *v >= t->least)
+		return true;
+	buf_printf(why, "%s is '%.*s': write a number from %u to %u (%s)", t->name, STR_ARGS(value),
+	    t->least, t->most, t->help);
+	return false;
+}
+
+/* Appends "utf-8, latin1 or us-ascii". */
+static void list_words(const struct setting *t, struct buf *out)
+{
+	for (unsigned i = t->least; i <= t->most; i++) {
+		if (i > t->least)
+			buf_addz(out, i == t->most ? " or " : ", ");
+		buf_addz(out, t->words[i]);
+	}
+}
+
+static bool read_word(const struct setting *t, struct str value, uint64_t *v, struct buf *why)
+{
+	for (*v = t->least; *v <= t->most; ++*v)
+		if (str_eq_nocase(value, str_of(t->words[*v])))
+			return true;
+	buf_printf(why, "%s is '%.*s': write ", t->name, STR_ARGS(value));
+	list_words(t, why);
+	buf_printf(why, " (%s)", t->help);
+	return false;
+}
+
 bool settings_set(struct settings *s, struct str name, struct str value, struct buf *why)
 {
 	const struct setting *t = nearest(name);
@@ -84,11 +126,8 @@ bool settings_set(struct settings *s, struct str name, struct str value, struct 
 		    t->name);
 		return false;
 	}
-	if (!str_to_uint(value, t->most, &v) || v < t->least) {
-		buf_printf(why, "%s is '%.*s': write a number from %u to %u (%s)", t->name,
-		    STR_ARGS(value), t->least, t->most, t->help);
+	if (t->words ? !read_word(t, value, &v, why) : !read_number(t, value, &v, why))
 		return false;
-	}
 	*field(s, t) = (unsigned)v;
 	return true;
 }
@@ -125,52 +164,47 @@ bool settings_listen(
 	return true;
 }
 
-/* RFC 1123 s2.1, with the underscore that some names have; an IPv4 literal passes too. */
-static bool is_host_name(struct str s)
+/* Appends a host in its one form to a list, and returns it; NULL with the reason. */
+static struct str *add_host(
+    struct settings *s, struct str *list, size_t *n, struct str host, struct buf *why)
 {
-	size_t label = 0;
+	struct buf form = {0};
+	const char *fault;
 
-	if (s.n == 0 || s.n > 253)
-		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		bool alnum =
-		    (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-
-		if (c == '.' && (label == 0 || s.p[i - 1] == '-'))
-			return false;
-		if (c != '.' && !alnum && c != '_' && (c != '-' || label == 0))
-			return false;
-		label = c == '.' ? 0 : label + 1;
-		if (label > 63)
-			return false;
+	if (!host_form(&form, host, &fault)) {
+		buf_printf(why, "'%.*s' is no host name: %s", STR_ARGS(host), fault);
+		return NULL;
 	}
-	return label > 0 && s.p[s.n - 1] != '-';
+	if (*n == SETTINGS_HOSTS_MAX) {
+		buf_printf(why, "more than %d host names", SETTINGS_HOSTS_MAX);
+		buf_free(&form);
+		return NULL;
+	}
+	list[*n] = arena_str(s->arena, buf_str(&form));
+	buf_free(&form);
+	return &list[(*n)++];
 }
 
 bool settings_host(struct settings *s, struct str host, struct buf *why)
 {
-	char *lower;
+	struct str *added = add_host(s, s->hosts, &s->nhosts, host, why);
 
-	if (str_ends(host, STR(".")))
-		host.n--;
-	if (!is_host_name(host)) {
-		buf_printf(why,
-		    "'%.*s' is no host name: write letters, digits and hyphens, as in "
-		    "gopher.example.org",
-		    STR_ARGS(host));
+	if (!added)
 		return false;
-	}
-	if (s->nhosts == SETTINGS_HOSTS_MAX) {
-		buf_printf(why, "more than %d host names", SETTINGS_HOSTS_MAX);
-		return false;
-	}
-	lower = arena_alloc(s->arena, host.n + 1);
-	for (size_t i = 0; i < host.n; i++)
-		lower[i] =
-		    (char)(host.p[i] >= 'A' && host.p[i] <= 'Z' ? host.p[i] + 32 : host.p[i]);
-	s->hosts[s->nhosts++] = (struct str){lower, host.n};
-	return true;
+	if (s->nhosts > 1 || (!host_is_address(*added) && !host_is_wildcard(*added)))
+		return true;
+	buf_printf(why,
+	    "the first host name is '%.*s', %s: links and menus carry the first one, which has to "
+	    "be a name; give that before it, as in --hostname gopher.example.org --hostname '%.*s'",
+	    STR_ARGS(*added), host_is_wildcard(*added) ? "a wildcard" : "an address",
+	    STR_ARGS(host));
+	s->nhosts = 0;
+	return false;
+}
+
+bool settings_alias(struct settings *s, struct str host, struct buf *why)
+{
+	return add_host(s, s->aliases, &s->naliases, host, why);
 }
 
 void settings_complete(struct settings *s)
@@ -192,6 +226,16 @@ void settings_complete(struct settings *s)
 
 void settings_describe(struct buf *out)
 {
-	for (size_t i = 0; i < NSETTINGS; i++)
-		buf_printf(out, "  %-17s %s (%u)\n", table[i].name, table[i].help, table[i].usual);
+	for (size_t i = 0; i < NSETTINGS; i++) {
+		const struct setting *t = &table[i];
+
+		buf_printf(out, "  %-17s %s", t->name, t->help);
+		if (t->words) {
+			buf_addz(out, ": ");
+			list_words(t, out);
+			buf_printf(out, " (%s)\n", t->words[t->usual]);
+		} else {
+			buf_printf(out, " (%u)\n", t->usual);
+		}
+	}
 }

@@ -1,8 +1,9 @@
 /*
  * settings: everything an operator can decide, in one table.
  *
- * The table gives each setting its name, unit, default and bounds, and from it
- * come the reading of `-o NAME=VALUE` and the list in `digestd serve --help`.
+ * The table gives each setting its name, unit, default and bounds, or the words it
+ * takes, and from it come the reading of `-o NAME=VALUE` and the list in
+ * `digestd serve --help`.
  */
 #ifndef SERVE_SETTINGS_H
 #define SERVE_SETTINGS_H
@@ -28,10 +29,13 @@ struct settings_listener {
 };
 
 struct settings {
-	struct str content;                   /* directory */
-	struct str certs;                     /* directory */
-	struct str hosts[SETTINGS_HOSTS_MAX]; /* lower case; the first is the public name */
+	struct str content; /* directory */
+	struct str certs;   /* directory */
+	struct str
+	    hosts[SETTINGS_HOSTS_MAX]; /* in their one form (host.h); the first is canonical */
 	size_t nhosts;
+	struct str aliases[SETTINGS_HOSTS_MAX]; /* names that are answered with the canonical one */
+	size_t naliases;
 	struct settings_listener listeners[SETTINGS_LISTENERS_MAX];
 	size_t nlisteners;
 	/* From the table; see there for units and bounds. */
@@ -47,6 +51,8 @@ struct settings {
 	unsigned gopher_port;
 	unsigned gemini_port;
 	unsigned gopher_text_dots;
+	unsigned gopher_charset; /* enum charset */
+	unsigned gopher_tls;
 	struct arena *arena; /* owned: every text above */
 };
 
@@ -62,7 +68,13 @@ bool settings_set(struct settings *s, struct str name, struct str value, struct 
 bool settings_set_pair(struct settings *s, struct str pair, struct buf *why); /* "NAME=VALUE" */
 bool settings_listen(
     struct settings *s, enum settings_protocol protocol, struct str address, struct buf *why);
+
+/*
+ * As above: a host of the digest's own, or one that leads to the first of them. The first host is
+ * what menus and redirects say, so it is neither an address (G-20) nor a wildcard.
+ */
 bool settings_host(struct settings *s, struct str host, struct buf *why);
+bool settings_alias(struct settings *s, struct str host, struct buf *why);
 
 /*
  * Fills what was not given with the defaults of DESIGN.md: content, certs, every

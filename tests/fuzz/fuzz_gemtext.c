@@ -1,11 +1,12 @@
 /*
  * Fuzz target: the gemtext reader (render/gemtext.c), the walker and the three
  * formats (render/render.c, format_*.c), links (render/link.c), and below them
- * cleaning, width, wrapping and URIs (base/utf8.c, wrap.c, uri.c).
+ * cleaning, folding, width, wrapping and URIs (base/utf8.c, charset.c, wrap.c, uri.c).
  *
  * The input is gemtext. Whatever it holds: menu lines are well formed, each
  * line of gemtext that begins with a mark is one that a block meant, and what
- * was printed as gemtext reads as the same gemtext again.
+ * was printed as gemtext reads as the same gemtext again; and a menu in US-ASCII
+ * shows nothing else.
  */
 #include "config.h"
 
@@ -18,7 +19,11 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct link_site site = {
-    {"digest.example.org", 18}, 70, 1965, {"digest.example.org", 18}};
+    .host = {"digest.example.org", 18},
+    .gopher_port = 70,
+    .gemini_port = 1965,
+    .canonical = {"digest.example.org", 18},
+};
 
 static void demand(bool fine, const char *what)
 {
@@ -26,6 +31,22 @@ static void demand(bool fine, const char *what)
 		return;
 	fprintf(stderr, "%s\n", what);
 	abort();
+}
+
+static void check_folded(const struct page *p)
+{
+	struct render_format menu = format_gopher;
+	struct buf out = {0};
+	struct str rest, line;
+
+	menu.charset = CHARSET_US_ASCII;
+	render_page(&menu, p, &site, &out);
+	rest = buf_str(&out);
+	while (str_next_line(&rest, &line))
+		for (size_t i = 0; i < str_index(line, '\t'); i++)
+			demand(
+			    line.p[i] >= ' ' && line.p[i] <= '~', "what no ASCII terminal shows");
+	buf_free(&out);
 }
 
 /* The text as gemtext once more, without the blank lines: a paragraph of nothing visible is one. */
@@ -39,6 +60,7 @@ static void print(struct arena *a, struct str text, unsigned demote, struct buf 
 	gemtext_read(p, text, STR("/entries/slug"), demote);
 	fault = lines_page_fault(p, &site);
 	demand(!fault, fault);
+	check_folded(p);
 	render_page(&format_gemini, p, &site, &all);
 	rest = buf_str(&all);
 	while (str_next_line(&rest, &line)) {

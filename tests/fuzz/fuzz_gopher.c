@@ -82,7 +82,7 @@ static void check_replies(struct str words)
 	struct buf out = {0};
 	size_t tabs = 0;
 
-	gopher_reply_error(&out, words);
+	gopher_reply_error(&out, words, CHARSET_UTF_8);
 	for (size_t i = 0; i < out.len; i++)
 		tabs += out.p[i] == '\t';
 	demand(tabs == 3, "an error item without four fields");

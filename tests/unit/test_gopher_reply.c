@@ -24,7 +24,7 @@ static void g05_an_error_is_an_item_of_type_3(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct buf out = {0};
 
-		gopher_reply_error(&out, str_of(rows[i].message));
+		gopher_reply_error(&out, str_of(rows[i].message), CHARSET_UTF_8);
 		check_buf(&out, rows[i].want);
 	}
 }
@@ -36,7 +36,7 @@ static void g08_a_long_error_is_cut_at_69_columns(void **state)
 	(void)state;
 	for (int i = 0; i < 500; i++)
 		buf_addz(&message, "\xe6\xbc\xa2");
-	gopher_reply_error(&out, buf_str(&message));
+	gopher_reply_error(&out, buf_str(&message), CHARSET_UTF_8);
 	assert_int_equal(utf8_width(str_sub(buf_str(&out), 1, str_index(buf_str(&out), '\t'))), 69);
 	buf_free(&message);
 	buf_free(&out);

@@ -472,9 +472,10 @@ static void g11_gopher_links_are_native(void **state)
 
 static void g11_g21_the_other_protocol_is_named_where_it_is_served(void **state)
 {
-	static const struct link_site odd = {{"h.org", 5}, 7070, 1966, {"h.org", 5}},
-				      gopher = {{"h.org", 5}, 70, 0, {"h.org", 5}},
-				      gemini = {{"h.org", 5}, 0, 1965, {"h.org", 5}};
+	static const struct link_site
+	    odd = {.host = {"h.org", 5}, .gopher_port = 7070, .gemini_port = 1966},
+	    gopher = {.host = {"h.org", 5}, .gopher_port = 70, .gemini_port = 0},
+	    gemini = {.host = {"h.org", 5}, .gopher_port = 0, .gemini_port = 1965};
 	struct arena *a = arena_new(0);
 	struct page *p = bare(a);
 
@@ -523,7 +524,7 @@ static void g08_a_menu_line_is_under_1024_bytes(void **state)
 	char host[] = "a-host-label-of-some-length.a-host-label-of-some-length."
 		      "a-host-label-of-some-length.a-host-label-of-some-length."
 		      "a-host-label-of-some-length.a-host-label-of-some-length.example.org";
-	struct link_site far = {str_of(host), 65535, 1965, str_of(host)};
+	struct link_site far = {.host = str_of(host), .gopher_port = 65535, .gemini_port = 1965};
 
 	(void)state;
 	for (size_t n = 20; n < 1300; n++) {
@@ -633,6 +634,63 @@ static void g03_g08_t03_any_text_in_any_block(void **state)
 	}
 }
 
+#define INFO "\t\tnull.host\t1\r\n"
+#define ARROWS "-> -> -> -> -> -> -> -> -> -> -> -> -> -> -> -> -> -> -> -> -> -> ->"
+
+/* Text that is folded is measured as it will be shown; where it leads is left alone. */
+static void g08_g09_text_is_folded_before_it_is_wrapped(void **state)
+{
+	static const struct {
+		enum charset charset;
+		const char *want;
+	} rows[] = {
+	    {CHARSET_US_ASCII,
+		"iElan -- 1/2" INFO "i===========" INFO "i" ARROWS INFO "i->" INFO
+		"i|       ->" INFO "1Cafe <-\t/files/café/\texample.org\t70\r\n.\r\n"},
+	    {CHARSET_LATIN1,
+		"i\xc9lan -- \xbd" INFO "i=========" INFO "i" ARROWS INFO "i->" INFO
+		"i|       ->" INFO "1Caf\xe9 <-\t/files/café/\texample.org\t70\r\n.\r\n"},
+	};
+	struct arena *a = arena_new(0);
+	struct page *p = page_new(a, STR("Élan — ½"), STR("fr"));
+	struct buf arrows = {0};
+
+	(void)state;
+	for (int i = 0; i < 24; i++)
+		buf_addz(&arrows, "→ ");
+	page_text(p, buf_str(&arrows));
+	page_add(p, BLOCK_PRE, STR("│\t→"));
+	page_link(p, STR("/files/café/"), STR("Café ←"));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct render_format menu = format_gopher;
+
+		menu.charset = rows[i].charset;
+		check_page(&menu, p, rows[i].want);
+	}
+	buf_free(&arrows);
+	arena_free(a);
+}
+
+/* The ellipsis of a label that is cut belongs to the charset too, and to the width. */
+static void g08_g09_a_cut_label_fits(void **state)
+{
+	struct arena *a = arena_new(0);
+	struct page *p = bare(a);
+	struct render_format menu = format_gopher;
+	struct buf label = {0};
+
+	(void)state;
+	menu.charset = CHARSET_US_ASCII;
+	for (int i = 0; i < 40; i++)
+		buf_addz(&label, "Éà→ ");
+	page_link(p, STR("/"), buf_str(&label));
+	check_page(&menu, p,
+	    "1Ea-> Ea-> Ea-> Ea-> Ea-> Ea-> Ea-> Ea-> Ea-> Ea-> Ea-> Ea-> Ea->..."
+	    "\t/\texample.org\t70\r\n.\r\n");
+	buf_free(&label);
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -660,6 +718,8 @@ int main(void)
 	    cmocka_unit_test(g08_a_menu_line_is_under_1024_bytes),
 	    cmocka_unit_test(g08_g09_zero_width_text_has_its_bound),
 	    cmocka_unit_test(g03_g08_t03_any_text_in_any_block),
+	    cmocka_unit_test(g08_g09_text_is_folded_before_it_is_wrapped),
+	    cmocka_unit_test(g08_g09_a_cut_label_fits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

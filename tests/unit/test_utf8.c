@@ -252,7 +252,7 @@ static void a_long_label_is_cut_with_an_ellipsis_at_the_column(void **state)
 		struct buf out = {0};
 
 		buf_addz(&out, "0 ");
-		utf8_clean_cut(&out, str_of(rows[i].text), rows[i].columns);
+		utf8_clean_cut(&out, str_of(rows[i].text), rows[i].columns, UTF8_ELLIPSIS);
 		check_str(str_sub(buf_str(&out), 0, 2), "0 ");
 		check_str(str_skip(buf_str(&out), 2), rows[i].want);
 		buf_free(&out);
@@ -290,7 +290,7 @@ static void any_bytes_come_out_clean(void **state)
 		assert_int_equal(utf8_find_control(buf_str(&out)), out.len);
 		utf8_clean(&again, buf_str(&out));
 		check_same(buf_str(&again), buf_str(&out));
-		utf8_clean_cut(&cut, s, columns);
+		utf8_clean_cut(&cut, s, columns, UTF8_ELLIPSIS);
 		assert_true(utf8_valid(buf_str(&cut), NULL));
 		assert_true(utf8_width(buf_str(&cut)) <= columns);
 		buf_free(&out);
