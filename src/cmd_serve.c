@@ -10,6 +10,7 @@ enum {
 	OPTION_GOPHER = 256,
 	OPTION_GEMINI,
 	OPTION_HOSTNAME,
+	OPTION_ALIAS,
 	OPTION_HELP,
 };
 
@@ -19,6 +20,7 @@ static const struct option options[] = {
     {"gopher", required_argument, NULL, OPTION_GOPHER},
     {"gemini", required_argument, NULL, OPTION_GEMINI},
     {"hostname", required_argument, NULL, OPTION_HOSTNAME},
+    {"alias", required_argument, NULL, OPTION_ALIAS},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -30,7 +32,8 @@ static void help(void)
 	settings_describe(&settings);
 	printf(
 	    "usage: digestd serve [-C CONTENT] [-K CERTS] [--gopher ADDR:PORT]...\n"
-	    "                     [--gemini ADDR:PORT]... [--hostname NAME]... [-o NAME=VALUE]...\n"
+	    "                     [--gemini ADDR:PORT]... [--hostname NAME]... [--alias NAME]...\n"
+	    "                     [-o NAME=VALUE]...\n"
 	    "\n"
 	    "Serves the digest in CONTENT over Gopher and Gemini until SIGTERM or SIGINT.\n"
 	    "\n"
@@ -40,7 +43,10 @@ static void help(void)
 	    "  --gemini ADDR:PORT listen for Gemini there; may be given again\n"
 	    "                     ADDR is an IPv4 address, an IPv6 address in brackets, or * for\n"
 	    "                     all; port 0 picks a free one. With neither: *:70 and *:1965\n"
-	    "  --hostname NAME    the public name (localhost); others given after it are aliases\n"
+	    "  --hostname NAME    a public name (localhost); may be given again: links carry the\n"
+	    "                     one that the reader used, or the first. '*.example.org' is\n"
+	    "                     every name with one label more\n"
+	    "  --alias NAME       a name that leads to the first --hostname; may be given again\n"
 	    "  -o NAME=VALUE      one of the settings below\n"
 	    "\n"
 	    "For example, where ports below 1024 are not yours:\n"
@@ -76,6 +82,8 @@ static bool take_option(struct settings *s, int option, struct buf *why)
 		return settings_listen(s, SETTINGS_GEMINI, str_of(optarg), why);
 	case OPTION_HOSTNAME:
 		return settings_host(s, str_of(optarg), why);
+	case OPTION_ALIAS:
+		return settings_alias(s, str_of(optarg), why);
 	default:
 		return false;
 	}

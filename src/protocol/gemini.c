@@ -64,20 +64,3 @@ enum gemini_result gemini_parse(const char *p, size_t n, struct gemini_request *
 		return bad(out, 59, "the URL is longer than 1024 bytes");
 	return judge(out);
 }
-
-bool gemini_host_is(struct str host, struct str name)
-{
-	struct buf plain = {0};
-	struct str have;
-	bool same;
-
-	uri_unescape(&plain, host);
-	have = buf_str(&plain);
-	if (str_ends(have, STR(".")))
-		have.n--;
-	if (str_ends(name, STR(".")))
-		name.n--;
-	same = str_eq_nocase(have, name);
-	buf_free(&plain);
-	return same;
-}

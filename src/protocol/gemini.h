@@ -29,10 +29,4 @@ struct gemini_request {
 /* Reads the n bytes at p, all that came so far. */
 enum gemini_result gemini_parse(const char *p, size_t n, struct gemini_request *out);
 
-/*
- * True when host, as a URI has it, names name: ASCII case folded, escapes
- * decoded, one final dot ignored (M-08).
- */
-bool gemini_host_is(struct str host, struct str name);
-
 #endif

@@ -10,9 +10,9 @@
 
 #include "base/buf.h"
 
-/* The public name and ports of this server, as readers see them (G-20). A port of 0: not served. */
+/* The names and ports of this server, as its reader sees them (G-20). A port of 0: not served. */
 struct link_site {
-	struct str host;
+	struct str host; /* what links carry: the name that the reader used */
 	uint16_t gopher_port;
 	uint16_t gemini_port;
 	struct str canonical; /* our first name, whatever name the reader used: ids have it */

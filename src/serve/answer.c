@@ -7,6 +7,7 @@
 #include "protocol/gopher.h"
 #include "protocol/gopher_reply.h"
 #include "serve/frame.h"
+#include "serve/names.h"
 
 void answer_init(struct answer *a, const struct settings *s, struct digest *d, uint16_t gopher_port,
     uint16_t gemini_port)
@@ -112,11 +113,17 @@ static enum net_verdict hand_over(
 	return NET_REPLY;
 }
 
+/* A path begins with a slash, which no name has in it. */
+static struct str cache_key(struct arena *arena, const struct answer_request *q, struct str name)
+{
+	return arena_printf(arena, "%d%d%.*s%.*s%s%.*s", (int)q->protocol, q->loose, STR_ARGS(name),
+	    STR_ARGS(q->path), q->words.n ? "?" : "", STR_ARGS(q->words));
+}
+
 enum net_verdict answer_find(struct answer *a, const struct answer_request *q, struct net_reply *r)
 {
 	const struct frame *f = q->protocol == PAGES_GOPHER ? &frame_gopher : &frame_gemini;
-	struct str key = arena_printf(a->arena, "%d%d%.*s%s%.*s", (int)q->protocol, q->loose,
-	    STR_ARGS(q->path), q->words.n ? "?" : "", STR_ARGS(q->words));
+	struct link_site site = a->site;
 	struct pages_request page = {
 	    .digest = a->digest,
 	    .now = clock_wall(),
@@ -131,18 +138,23 @@ enum net_verdict answer_find(struct answer *a, const struct answer_request *q, s
 	};
 	struct pages_answer p;
 	struct buf bytes = {0};
+	struct str key;
 	int status;
 
+	if (q->name.n > 0)
+		site.host = q->name;
+	key = cache_key(a->arena, q, site.host);
 	if (from_cache(a, r, key, page.now, 0))
 		return NET_REPLY;
 	p = pages_find(&page);
 	if (p.kind == PAGES_SEARCH)
 		return hand_over(a, f, q, r);
 	if (p.kind == PAGES_FILE) {
-		reply_file(a, f, p.file, key, r);
+		/* A file is the same under every name. */
+		reply_file(a, f, p.file, cache_key(a->arena, q, STR("")), r);
 		return NET_REPLY;
 	}
-	status = f->reply(&p, &a->site, a->settings, &bytes);
+	status = f->reply(&p, &site, a->settings, &bytes);
 	if (p.kind == PAGES_PAGE || p.kind == PAGES_TEXT || p.kind == PAGES_FEED)
 		set_kept(a, r, &bytes, status, key, digest_next_due(a->digest, page.now), 0);
 	else
@@ -179,6 +191,9 @@ static enum net_verdict gopher_selector(struct answer *a, const struct net_reque
 	enum net_verdict verdict = NET_REPLY;
 	struct buf path = {0};
 
+	/* Over TLS, which is the one way to say it in Gopher. */
+	if (n->sni)
+		names_find(a->settings, NULL, str_of(n->sni), a->arena, &q.name);
 	if (g->search.n > 0)
 		words = g->search;
 	if (gopher_path(&path, selector)) {
@@ -253,32 +268,34 @@ static void gemini_error(struct net_reply *r, int status, const char *message)
 	r->head_len = gemini_reply_head(r->head, status, str_of(message));
 }
 
-/* M-08: one of our names, or the address that the client connected to. */
-static bool is_our_host(const struct answer *a, const struct net_request *q, const struct uri *u)
-{
-	for (size_t i = 0; i < a->settings->nhosts; i++)
-		if (gemini_host_is(u->host, a->settings->hosts[i]))
-			return true;
-	return address_is(q->local, u->host);
-}
-
 /*
- * M-09: the port that readers see; or the one that the client came to, unless
- * ports are mapped and what readers see is for the operator to say.
+ * M-15: sends the reader of an alias to the same place at the canonical name, with
+ * the query, which clients do not carry over. What gets too long for that is told in words.
  */
-static bool is_our_port(const struct answer *a, const struct net_request *q, const struct uri *u)
+static void gemini_alias(struct answer *a, const struct uri *u, struct net_reply *r)
 {
-	uint16_t port = u->port ? u->port : LINK_GEMINI_PORT;
+	struct buf to = {0};
 
-	return port == a->site.gemini_port ||
-	    (a->settings->gemini_port == 0 && port == address_port(q->local));
+	link_gemini_url(&to, &a->site, STR(""), STR(""));
+	uri_escape_link(&to, u->path.n ? u->path : STR("/"));
+	if (u->has_query) {
+		buf_addc(&to, '?');
+		uri_escape_link(&to, u->query);
+	}
+	if (to.len <= GEMINI_URI_MAX)
+		gemini_error(r, GEMINI_MOVED, buf_z(&to));
+	else
+		gemini_error(r, GEMINI_NOT_OURS,
+		    arena_printf(a->arena, "Not served here: ask at %.*s", STR_ARGS(a->site.host))
+			.p);
+	buf_free(&to);
 }
 
-/* An answer to what is right as a request, at one of our names. */
-static enum net_verdict gemini_path(
-    struct answer *a, const struct net_request *n, const struct uri *u, struct net_reply *r)
+/* An answer to what is right as a request, at that name of ours. */
+static enum net_verdict gemini_path(struct answer *a, const struct net_request *n, struct str name,
+    const struct uri *u, struct net_reply *r)
 {
-	struct answer_request q = {.protocol = PAGES_GEMINI, .ticket = n->ticket};
+	struct answer_request q = {.protocol = PAGES_GEMINI, .name = name, .ticket = n->ticket};
 	enum net_verdict verdict = NET_REPLY;
 	struct buf path = {0}, words = {0};
 
@@ -299,14 +316,19 @@ static enum net_verdict gemini_path(
 static enum net_verdict gemini_uri(
     struct answer *a, const struct net_request *q, const struct uri *u, struct net_reply *r)
 {
-	if (!is_our_host(a, q, u))
+	struct str name = a->site.host;
+	enum names_kind kind = names_find(a->settings, q->local, u->host, a->arena, &name);
+
+	if (kind == NAMES_FOREIGN)
 		gemini_error(r, GEMINI_NOT_OURS,
 		    "Not served here: this server has another name, and is no proxy");
-	else if (!is_our_port(a, q, u))
+	else if (!names_port_is_ours(a->settings, q->local, a->site.gemini_port, u->port))
 		gemini_error(r, GEMINI_NOT_OURS,
 		    "Not served here: this server has another port, and is no proxy");
+	else if (kind == NAMES_ALIAS)
+		gemini_alias(a, u, r);
 	else
-		return gemini_path(a, q, u, r);
+		return gemini_path(a, q, name, u, r);
 	return NET_REPLY;
 }
 

@@ -21,6 +21,7 @@
 /* A request that has been read, whatever its protocol. Slices are borrowed. */
 struct answer_request {
 	enum pages_protocol protocol;
+	struct str name;  /* of ours, for links to carry; empty: the canonical one */
 	struct str path;  /* in routing form */
 	struct str words; /* what the reader looks for; empty: none were sent */
 	bool loose;       /* see struct pages_request */
@@ -37,7 +38,7 @@ struct answer {
 	 */
 	bool (*later)(void *context, const struct answer_request *q);
 	void *context;         /* for later */
-	struct link_site site; /* names and ports that links carry; borrows from settings */
+	struct link_site site; /* for the canonical name; borrows from settings */
 	struct cache *cache;   /* owned */
 	struct arena *arena;   /* owned: scratch of one request */
 	uint64_t random;       /* the last number drawn */

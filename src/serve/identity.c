@@ -3,6 +3,7 @@
 #include "serve/identity.h"
 #include "base/log.h"
 #include "net/certificate.h"
+#include "serve/host.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -43,33 +44,45 @@ static bool log_fingerprint(struct str host, const char *crt, struct buf *why)
 static bool load_host(
     const struct settings *s, struct tls_store *store, struct str host, struct buf *why)
 {
-	struct buf crt = {0}, key = {0};
+	struct buf crt = {0}, key = {0}, name = {0};
 	bool ok = true;
 
-	buf_printf(&crt, "%.*s/%.*s.crt", STR_ARGS(s->certs), STR_ARGS(host));
-	buf_printf(&key, "%.*s/%.*s.key", STR_ARGS(s->certs), STR_ARGS(host));
+	host_file_name(&name, host);
+	buf_printf(&crt, "%.*s/%s.crt", STR_ARGS(s->certs), buf_z(&name));
+	buf_printf(&key, "%.*s/%s.key", STR_ARGS(s->certs), buf_z(&name));
 	if (!exists(buf_z(&crt)))
 		ok = make(s, host, buf_z(&crt), buf_z(&key), why);
 	ok = ok && tls_store_add(store, host, buf_z(&crt), buf_z(&key), why) &&
 	    log_fingerprint(host, buf_z(&crt), why);
 	buf_free(&crt);
 	buf_free(&key);
+	buf_free(&name);
+	return ok;
+}
+
+/* False when one of the hosts has no certificate, having said so. */
+static bool load_hosts(
+    const struct settings *s, struct tls_store *store, const struct str *hosts, size_t n)
+{
+	struct buf why = {0};
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < n; i++) {
+		ok = load_host(s, store, hosts[i], &why);
+		if (!ok)
+			log_line("certificate for %.*s: %s", STR_ARGS(hosts[i]), buf_z(&why));
+	}
+	buf_free(&why);
 	return ok;
 }
 
 struct tls_store *identity_load(const struct settings *s)
 {
 	struct tls_store *store = tls_store_new();
-	struct buf why = {0};
 
-	for (size_t i = 0; i < s->nhosts; i++) {
-		if (load_host(s, store, s->hosts[i], &why))
-			continue;
-		log_line("certificate for %.*s: %s", STR_ARGS(s->hosts[i]), buf_z(&why));
-		tls_store_free(store);
-		store = NULL;
-		break;
-	}
-	buf_free(&why);
-	return store;
+	if (load_hosts(s, store, s->hosts, s->nhosts) &&
+	    load_hosts(s, store, s->aliases, s->naliases))
+		return store;
+	tls_store_free(store);
+	return NULL;
 }

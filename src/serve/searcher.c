@@ -192,11 +192,12 @@ static struct str keep(char **at, struct str s)
 
 static struct searcher_job *job_new(struct searcher_desk *desk, const struct answer_request *q)
 {
-	struct searcher_job *job = mem_zalloc(1, sizeof *job + q->path.n + q->words.n);
+	struct searcher_job *job = mem_zalloc(1, sizeof *job + q->name.n + q->path.n + q->words.n);
 	char *at = job->text;
 
 	job->desk = desk;
 	job->request = *q;
+	job->request.name = keep(&at, q->name);
 	job->request.path = keep(&at, q->path);
 	job->request.words = keep(&at, q->words);
 	return job;

@@ -83,7 +83,7 @@ class Server:
     started = []    # those of the running test; conftest.py shows their logs when it fails
     shared = False  # by several tests
 
-    def __init__(self, directory, content, *, hosts=(HOST,), gopher=("127.0.0.1:0",),
+    def __init__(self, directory, content, *, hosts=(HOST,), aliases=(), gopher=("127.0.0.1:0",),
                  gemini=("127.0.0.1:0",), certs=None, descriptors=None, **settings):
         directory = pathlib.Path(directory)
         directory.mkdir(parents=True, exist_ok=True)
@@ -94,6 +94,8 @@ class Server:
         command = [DIGESTD, "serve", "-C", content, "-K", self.certs]
         for host in hosts:
             command += ["--hostname", host]
+        for alias in aliases:
+            command += ["--alias", alias]
         for address in gopher:
             command += ["--gopher", address]
         for address in gemini:

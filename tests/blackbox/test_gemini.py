@@ -2,8 +2,9 @@
 
 The shape of every reply (M-16 to M-18) is checked by smallweb.Reply at each request of every test,
 and close_notify (M-23) by smallweb.read_all. Elsewhere: TLS in test_tls.py, the 27 checks M-31 to
-M-57 in test_diagnostics.py, time limits (M-11, M-24, M-25) and rude clients (M-26) in
-test_process.py, odd bytes of every kind in test_conformance_gemini.py.
+M-57 in test_diagnostics.py, names (the rest of M-08) in test_names.py, time limits (M-11, M-24,
+M-25) and rude clients (M-26) in test_process.py, odd bytes of every kind in
+test_conformance_gemini.py, the search (M-27) in test_search.py.
 """
 
 import re

@@ -47,6 +47,8 @@ static int set_up(void **state)
 	assert_non_null(mkdtemp(f.directory));
 	snprintf(path, sizeof path, "%s/entries", f.directory);
 	assert_int_equal(mkdir(path, 0755), 0);
+	snprintf(path, sizeof path, "%s/pages", f.directory);
+	assert_int_equal(mkdir(path, 0755), 0);
 	snprintf(path, sizeof path, "%s/files", f.directory);
 	assert_int_equal(mkdir(path, 0755), 0);
 	write_file(
@@ -55,11 +57,15 @@ static int set_up(void **state)
 	    "- {title: Alpha, url: 'https://a.example/', author: Ann, date: 2019-12-31, "
 	    "categories: [one]}\n");
 	write_file(f.directory, "files/note.txt", ".\nB");
+	write_file(f.directory, "pages/about-us.gmi", "# Émile — “Łódź”\n");
 	d = load_digest(f.directory, 1600000000, diags);
 	assert_non_null(d);
 	f.settings = settings_new();
 	assert_true(settings_host(f.settings, STR("digest.example.org"), &why));
-	assert_true(settings_host(f.settings, STR("alias.example.org"), &why));
+	assert_true(settings_host(f.settings, STR("second.example.org"), &why));
+	assert_true(settings_host(f.settings, STR("*.wild.example"), &why));
+	assert_true(settings_alias(f.settings, STR("old.example.org"), &why));
+	assert_true(settings_alias(f.settings, STR("a.b"), &why));
 	assert_int_equal(address_parse(STR("192.0.2.1:1965"), found, NULL), 1);
 	f.local = found[0];
 	answer_init(&f.answer, f.settings, d, 70, 1965);
@@ -123,7 +129,7 @@ static void m07_m08_m09_m12_m14_gemini_requests_are_judged_in_order(void **state
 {
 	check(*state, true, "gemini://digest.example.org\r\n", 20,
 	    "20 text/gemini; charset=utf-8; lang=en\r\n# Small\n");
-	check(*state, true, "gemini://ALIAS.example.org.:1965/?q\r\n", 20, "20 text/gemini");
+	check(*state, true, "gemini://SECOND.example.org.:1965/?q\r\n", 20, "20 text/gemini");
 	check(*state, true, "gemini://192.0.2.1/\r\n", 20, "20 text/gemini");
 	check(*state, true, "gemini://192.0.2.2/\r\n", 53, "53 ");
 	check(*state, true, "gemini://digest.example.org:70/\r\n", 53, "53 ");
@@ -137,6 +143,122 @@ static void m07_m08_m09_m12_m14_gemini_requests_are_judged_in_order(void **state
 	    *state, true, "gemini://digest.example.org/%65ntries/alpha\r\n", 20, "20 text/gemini");
 	check(*state, true, "gemini://digest.example.org/files/note.txt\r\n", 20,
 	    "20 text/plain; charset=utf-8\r\n.\nB");
+}
+
+static void m15_an_alias_leads_to_the_canonical_name(void **state)
+{
+	struct fixture *f = *state;
+	struct buf far = {0};
+
+	check(f, true, "gemini://old.example.org/latest/?a%20b&c\r\n", 31,
+	    "31 gemini://digest.example.org/latest/?a%20b&c\r\n");
+	check(f, true, "gemini://OLD.example.org.:1965\r\n", 31,
+	    "31 gemini://digest.example.org/\r\n");
+	check(
+	    f, true, "gemini://old.example.org/?\r\n", 31, "31 gemini://digest.example.org/?\r\n");
+	check(f, true, "gemini://old.example.org/no%2Fsuch/./page/..\r\n", 31,
+	    "31 gemini://digest.example.org/no%2Fsuch/./page/..\r\n");
+	check(f, true, "gemini://old.example.org/caf\xc3\xa9\r\n", 31,
+	    "31 gemini://digest.example.org/caf%C3%A9\r\n");
+	check(f, true, "gemini://old.example.org:70/\r\n", 53, "53 ");
+	buf_addz(&far, "gemini://a.b/");
+	buf_fill(&far, 'x', 1024 - far.len);
+	buf_addz(&far, "\r\n");
+	check(f, true, buf_z(&far), 53, "53 Not served here: ask at digest.example.org\r\n");
+	buf_free(&far);
+	f->answer.site.gemini_port = 7965;
+	check(f, true, "gemini://old.example.org:7965/x\r\n", 31,
+	    "31 gemini://digest.example.org:7965/x\r\n");
+	f->answer.site.gemini_port = 1965;
+}
+
+/* True when the answer has all of part in it. */
+static bool answer_has(
+    struct fixture *f, bool gemini, const char *request, const char *sni, const char *part)
+{
+	struct net_request q = {.bytes = str_of(request),
+	    .peer = &f->local,
+	    .local = &f->local,
+	    .tls = sni != NULL,
+	    .sni = sni};
+	struct net_reply r = {0};
+	struct buf out = {0};
+	bool found;
+
+	assert_int_equal(
+	    gemini ? answer_gemini(&f->answer, &q, &r) : answer_gopher(&f->answer, &q, &r),
+	    NET_REPLY);
+	take(&r, &out);
+	found = strstr(buf_z(&out), part);
+	buf_free(&out);
+	return found;
+}
+
+static void m08_links_carry_the_name_that_the_reader_used(void **state)
+{
+	static const struct {
+		const char *host, *link;
+	} rows[] = {
+	    {"digest.example.org", "=> gopher://digest.example.org/1/about-us "},
+	    {"SECOND.example.org.", "=> gopher://second.example.org/1/about-us "},
+	    {"caf%C3%A9.wild.example", "=> gopher://xn--caf-dma.wild.example/1/about-us "},
+	    {"digest.example.org", "=> gopher://digest.example.org/1/about-us "},
+	    {"192.0.2.1", "=> gopher://digest.example.org/1/about-us "},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char request[128];
+
+		snprintf(request, sizeof request, "gemini://%s/about-us\r\n", rows[i].host);
+		if (!answer_has(f, true, request, NULL, rows[i].link))
+			fail_msg("%s", rows[i].host);
+	}
+}
+
+static void g20_menus_carry_the_name_that_tls_was_asked_for(void **state)
+{
+	static const struct {
+		const char *sni, *item;
+	} rows[] = {
+	    {NULL, "\t/latest/\tdigest.example.org\t70\r\n"},
+	    {"Second.example.org", "\t/latest/\tsecond.example.org\t70\r\n"},
+	    {"x.wild.example", "\t/latest/\tx.wild.example\t70\r\n"},
+	    {"old.example.org", "\t/latest/\tdigest.example.org\t70\r\n"},
+	    {"other.example", "\t/latest/\tdigest.example.org\t70\r\n"},
+	    {"*.wild.example", "\t/latest/\tdigest.example.org\t70\r\n"},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (!answer_has(*state, false, "/\r\n", rows[i].sni, rows[i].item))
+			fail_msg("%s", rows[i].sni ? rows[i].sni : "no name");
+}
+
+static void g09_g16_gopher_is_in_the_charset_of_the_settings(void **state)
+{
+	static const struct {
+		enum charset charset;
+		const char *shown, *named;
+	} rows[] = {
+	    {CHARSET_UTF_8, "iÉmile — “Łódź”\t", "ServerDefaultEncoding=UTF-8\r\n"},
+	    {CHARSET_LATIN1,
+		"i\xc9mile -- \"L\xf3"
+		"dz\"\t",
+		"ServerDefaultEncoding=ISO-8859-1\r\n"},
+	    {CHARSET_US_ASCII, "iEmile -- \"Lodz\"\t", "ServerDefaultEncoding=US-ASCII\r\n"},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		f->settings->gopher_charset = rows[i].charset;
+		cache_clear(f->answer.cache);
+		assert_true(answer_has(f, false, "/about-us\r\n", NULL, rows[i].shown));
+		assert_true(answer_has(f, false, "/caps.txt\r\n", NULL, rows[i].named));
+		assert_true(answer_has(f, true, "gemini://digest.example.org/about-us\r\n", NULL,
+		    "\n# Émile — “Łódź”\n"));
+	}
+	f->settings->gopher_charset = CHARSET_UTF_8;
+	cache_clear(f->answer.cache);
 }
 
 static void g05_g06_g12_g15_g18_gopher_requests_are_answered(void **state)
@@ -183,6 +305,22 @@ static void a_page_is_made_once(void **state)
 	blob_unref(second.body);
 }
 
+static void a_file_is_kept_once_for_all_names(void **state)
+{
+	struct net_reply first, second;
+
+	assert_int_equal(
+	    ask(*state, true, STR("gemini://digest.example.org/files/note.txt\r\n"), &first),
+	    NET_REPLY);
+	assert_int_equal(
+	    ask(*state, true, STR("gemini://second.example.org/files/note.txt\r\n"), &second),
+	    NET_REPLY);
+	assert_non_null(first.body);
+	assert_ptr_equal(first.body, second.body);
+	blob_unref(first.body);
+	blob_unref(second.body);
+}
+
 static void a_changed_file_is_served_as_it_is(void **state)
 {
 	struct fixture *f = *state;
@@ -206,7 +344,12 @@ int main(void)
 	    cmocka_unit_test(m07_m08_m09_m12_m14_gemini_requests_are_judged_in_order),
 	    cmocka_unit_test(g05_g06_g12_g15_g18_gopher_requests_are_answered),
 	    cmocka_unit_test(g17_m11_what_is_not_whole_waits),
+	    cmocka_unit_test(m15_an_alias_leads_to_the_canonical_name),
+	    cmocka_unit_test(m08_links_carry_the_name_that_the_reader_used),
+	    cmocka_unit_test(g20_menus_carry_the_name_that_tls_was_asked_for),
+	    cmocka_unit_test(g09_g16_gopher_is_in_the_charset_of_the_settings),
 	    cmocka_unit_test(a_page_is_made_once),
+	    cmocka_unit_test(a_file_is_kept_once_for_all_names),
 	    cmocka_unit_test(a_changed_file_is_served_as_it_is),
 	};
 

@@ -229,36 +229,6 @@ static void m11_m42_only_crlf_ends_it(void **state)
 		check_row(gemini_parse(rows[i].p, rows[i].n, &q) == GEMINI_PARTIAL, rows[i].p);
 }
 
-static void m08_hosts_are_compared(void **state)
-{
-	static const struct {
-		const char *host, *name;
-		bool same;
-	} rows[] = {
-	    {"example.org", "example.org", true},
-	    {"EXAMPLE.Org", "example.org", true},
-	    {"example.org.", "example.org", true},
-	    {"example.org", "example.org.", true},
-	    {"example.org..", "example.org", false},
-	    {"ex%61mple.org", "example.org", true},
-	    {"ex%41mple%2Eorg%2e", "example.org", true},
-	    {"example.org%00", "example.org", false},
-	    {"example.orgx", "example.org", false},
-	    {"xample.org", "example.org", false},
-	    {"www.example.org", "example.org", false},
-	    {"", "example.org", false},
-	    {".", "example.org", false},
-	    {"127.0.0.1", "127.0.0.1", true},
-	    {"::1", "::1", true},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++)
-		check_row(
-		    gemini_host_is(str_of(rows[i].host), str_of(rows[i].name)) == rows[i].same,
-		    rows[i].host);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,7 +241,6 @@ int main(void)
 	    cmocka_unit_test(m07_the_order_of_verdicts),
 	    cmocka_unit_test(m47_m48_a_url_has_1024_bytes_at_most),
 	    cmocka_unit_test(m11_m42_only_crlf_ends_it),
-	    cmocka_unit_test(m08_hosts_are_compared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
