@@ -29,6 +29,20 @@ static void g05_an_error_is_an_item_of_type_3(void **state)
 	}
 }
 
+static void g05_g09_an_error_is_in_the_charset(void **state)
+{
+	static const char message[] = "Withdrawn: “Émile → Łódź”";
+	struct buf out = {0};
+
+	(void)state;
+	gopher_reply_error(&out, str_of(message), CHARSET_US_ASCII);
+	check_buf(&out, "3Withdrawn: \"Emile -> Lodz\"\t\terror.host\t1\r\n.\r\n");
+	gopher_reply_error(&out, str_of(message), CHARSET_LATIN1);
+	check_buf(&out,
+	    "3Withdrawn: \"\xc9mile -> L\xf3"
+	    "dz\"\t\terror.host\t1\r\n.\r\n");
+}
+
 static void g08_a_long_error_is_cut_at_69_columns(void **state)
 {
 	struct buf message = {0}, out = {0};
@@ -241,6 +255,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(g05_an_error_is_an_item_of_type_3),
+	    cmocka_unit_test(g05_g09_an_error_is_in_the_charset),
 	    cmocka_unit_test(g08_a_long_error_is_cut_at_69_columns),
 	    cmocka_unit_test(g06_text_has_crlf_and_no_final_dot),
 	    cmocka_unit_test(g06_the_form_of_the_rfc_is_stuffed_and_dotted),
