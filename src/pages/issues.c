@@ -15,7 +15,7 @@
 #define ENTRY_FIXED 128
 
 /* No page is over 64 KB; what is not an entry, and an estimate too low, have the rest. */
-#define PAGE_BYTES (56u * 1024)
+#define PAGE_BYTES ((size_t)56 * 1024)
 
 /* What there is to read in an issue, and the page of it that is shown. */
 struct issue {
