@@ -238,15 +238,22 @@ static void add_categories(const struct pages_request *q, struct page *p)
 	    STR("All of these, for readers that take a list of feeds (OPML)"));
 }
 
-static void add_lists(const struct pages_request *q, struct page *p)
+static void add_groups(const struct pages_request *q, struct page *p)
 {
 	const struct digest *d = q->digest;
+	bool tags = digest_group_count(d, &d->tags, q->now) > 0,
+	     authors = digest_group_count(d, &d->authors, q->now) > 0;
 
-	add_section(p, "One tag, one author", "Each has the same three beside its page:");
-	if (digest_group_count(d, &d->tags, q->now) > 0)
+	if (tags || authors)
+		add_section(p, "One tag, one author", "Each has the same three beside its page:");
+	if (tags)
 		page_link(p, STR("/tags/"), STR("By tag"));
-	if (digest_group_count(d, &d->authors, q->now) > 0)
+	if (authors)
 		page_link(p, STR("/authors/"), STR("By author"));
+}
+
+static void add_pages(struct page *p)
+{
 	add_section(p, "The pages themselves",
 	    "Readers on Gemini that follow pages need no feed: they can subscribe to every list of "
 	    "entries as it stands, since each link in it begins with the date.");
@@ -281,7 +288,8 @@ struct pages_answer feeds_page(const struct pages_request *q, const struct pages
 	(void)m;
 	add_all(p);
 	add_categories(q, p);
-	add_lists(q, p);
+	add_groups(q, p);
+	add_pages(p);
 	add_archive(q, p);
 	reply_foot(q, p);
 	return reply_page(p);

@@ -72,6 +72,21 @@ static void print(struct arena *a, struct str text, unsigned demote, struct buf 
 	buf_free(&all);
 }
 
+/* As plain text it is no longer, and every line of it says something. */
+static void check_plain(struct str text)
+{
+	struct buf plain = {0};
+	struct str rest, line;
+
+	gemtext_plain(&plain, text);
+	demand(plain.len <= text.n, "plain text from nowhere");
+	rest = buf_str(&plain);
+	demand(!str_ends(rest, STR("\n")), "a line feed at the end");
+	while (str_next_line(&rest, &line))
+		demand(str_trim(line).n > 0, "a blank line in plain text");
+	buf_free(&plain);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str text = {(const char *)data, size}, rest, title;
@@ -86,6 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    str_eq(buf_str(&once), buf_str(&twice)), "printed and read again it is another text");
 	print(a, text, 1, &demoted);
 	demand(!str_starts(buf_str(&demoted), STR("# ")), "a heading passes for a title");
+	check_plain(text);
 	buf_free(&once);
 	buf_free(&twice);
 	buf_free(&demoted);
