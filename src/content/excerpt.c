@@ -11,6 +11,8 @@
 #define MARK '*'
 /* Columns that the two marks of a match take. */
 #define MARKS 2u
+/* A longer word is cut. */
+#define WORD_BYTES 32u
 
 struct token {
 	struct str word, stem; /* the vocabulary's, or the arena's */
@@ -146,16 +148,19 @@ static size_t find_start(const struct excerpt *e, size_t columns)
 	return 0;
 }
 
-/* The end of what fits of text[from..to), before a word where that leaves enough. */
+/*
+ * The end of what fits of text[from..to): before a word, unless it is so long that it
+ * may be a row of words without spaces.
+ */
 static size_t cut(const struct excerpt *e, size_t from, size_t to, size_t columns)
 {
 	size_t end = from + utf8_fit(str_sub(e->text, from, to), columns), space = end;
 
-	if (end == to || e->text.p[end] == ' ')
+	if (end == to || may_begin(e, end) || e->text.p[end] == ' ')
 		return end;
 	while (space > from && e->text.p[space - 1] != ' ')
 		space--;
-	return space > from || from > 0 ? space : end;
+	return end - space > WORD_BYTES ? end : space;
 }
 
 /* Where what begins at start must end to take at most columns, its marks included. */

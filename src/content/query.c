@@ -277,7 +277,7 @@ static struct str clean(struct str typed, struct arena *a)
 	struct str s;
 
 	/* No more is read of a megabyte than can be of use. */
-	utf8_clean(&b, utf8_cut(typed, 4 * QUERY_BYTES_MAX));
+	utf8_clean(&b, utf8_cut(typed, (size_t)4 * QUERY_BYTES_MAX));
 	s = str_trim(utf8_cut(str_trim(buf_str(&b)), QUERY_BYTES_MAX));
 	s = arena_str(a, s);
 	buf_free(&b);

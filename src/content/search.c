@@ -32,8 +32,9 @@ enum {
 };
 
 static const char *const statements[STATEMENTS] = {
-    "SELECT rowid, score(words) FROM words WHERE words MATCH ?1 AND rowid BETWEEN ?2 AND ?3",
-    "SELECT rowid FROM words WHERE words MATCH ?1 AND rowid BETWEEN ?2 AND ?3",
+    "SELECT rowid, score(words) FROM words"
+    " WHERE words MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid",
+    "SELECT rowid FROM words WHERE words MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid",
     "SELECT count(*) FROM words WHERE words MATCH ?1 AND rowid BETWEEN ?2 AND ?3",
 };
 
@@ -372,6 +373,7 @@ static void rank(struct finding *f, struct str match, struct range r, uint32_t *
 	sqlite3_stmt *s = start(f, STATEMENT_SCORED, match, r);
 	uint32_t row, n = 0;
 
+	f->search->plan = f->plan;
 	*last = r.to;
 	while (n < SEARCH_RANKED && next_row(f, s, &row)) {
 		int points = sqlite3_column_int(s, 1);
@@ -381,6 +383,7 @@ static void rank(struct finding *f, struct str match, struct range r, uint32_t *
 			*last = row;
 	}
 	stop(s);
+	f->search->plan = NULL;
 }
 
 /* The newest matches, and of those behind them the ones that have the words in title and tags. */
@@ -541,7 +544,7 @@ static struct finding begin(struct search *s, const struct query *q, int64_t now
 {
 	struct finding f = {.search = s, .arena = a, .now = now};
 
-	f.plan = s->plan = plan_make(q, s->tokenizer, s->digest->all.n, a);
+	f.plan = plan_make(q, s->tokenizer, s->digest->all.n, a);
 	f.range = range_of(s->digest, q);
 	f.newest = f.range.from - 1;
 	f.waiting = last_waiting(s->digest, now);
@@ -562,7 +565,6 @@ struct search_result search_find(struct search *s, struct str typed, int64_t now
 	rank_all(&f);
 	r.total = f.nnewest + count_rest(&f);
 	add_page(&r, &f, first, count);
-	s->plan = NULL;
 	return r;
 }
 

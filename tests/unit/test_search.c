@@ -505,6 +505,13 @@ static void an_excerpt_is_around_the_first_match(void **state)
 	check_excerpt(f, "thirteen", text, 40, DOTS "eight nine ten eleven twelve *thirteen*");
 	check_excerpt(f, "two lantern", text, 42, "One *two* three four five six seven" DOTS);
 	check_excerpt(f, "absent", text, 20, "One two three four" DOTS);
+	/* Where there are no spaces it is cut anywhere. */
+	check_excerpt(f, "\xe8\xaa\x9e",
+	    "Rust\xe3\x81\xae\xe8\xa8\x80\xe8\xaa\x9e\xe4\xbb\x95\xe6\xa7\x98\xe4\xbb\x95"
+	    "\xe6\xa7\x98\xe4\xbb\x95\xe6\xa7\x98\xe4\xbb\x95\xe6\xa7\x98",
+	    20,
+	    DOTS "\xe3\x81\xae\xe8\xa8\x80*\xe8\xaa\x9e*\xe4\xbb\x95\xe6\xa7\x98\xe4\xbb\x95"
+		 "\xe6\xa7\x98\xe4\xbb\x95" DOTS);
 	/* A match longer than the line. */
 	check_excerpt(f, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "a xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx b", 20,
 	    "a *xxxxxxxxxxxxxxx*" DOTS);
