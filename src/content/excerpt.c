@@ -120,10 +120,17 @@ static size_t width_between(const struct excerpt *e, size_t from, size_t to)
 	return utf8_width(str_sub(e->text, from, to));
 }
 
-/* True where a line may begin: after a space, or at a character of a script without them. */
+/* True where a word begins behind a space, or one that is a character of a script without them. */
 static bool may_begin(const struct excerpt *e, size_t at)
 {
-	return at == 0 || e->text.p[at - 1] == ' ' || (unsigned char)e->text.p[at] >= 0x80;
+	if (at == 0 || e->text.p[at - 1] == ' ')
+		return true;
+	if ((unsigned char)e->text.p[at] < 0x80)
+		return false;
+	for (size_t k = 0; k < e->ntokens && e->tokens[k].from <= at; k++)
+		if (e->tokens[k].from == at)
+			return true;
+	return false;
 }
 
 /*
@@ -160,7 +167,15 @@ static size_t cut(const struct excerpt *e, size_t from, size_t to, size_t column
 		return end;
 	while (space > from && e->text.p[space - 1] != ' ')
 		space--;
-	return end - space > WORD_BYTES ? end : space;
+	return space == 0 || end - space > WORD_BYTES ? end : space;
+}
+
+/* The end of a match that does not fit whole: before it, unless it is the first. */
+static size_t cut_match(const struct excerpt *e, const struct match *m, size_t columns)
+{
+	if (m > e->matches || columns <= MARKS)
+		return m->from;
+	return m->from + utf8_fit(str_sub(e->text, m->from, m->to), columns - MARKS);
 }
 
 /* Where what begins at start must end to take at most columns, its marks included. */
@@ -176,9 +191,7 @@ static size_t find_end(const struct excerpt *e, size_t start, size_t columns)
 		if (gap > columns)
 			return cut(e, at, m->from, columns);
 		if (gap + word > columns)
-			return i > 0 || columns < gap + MARKS ? m->from
-							      : m->from +
-				utf8_fit(str_sub(e->text, m->from, m->to), columns - gap - MARKS);
+			return cut_match(e, m, columns - gap);
 		columns -= gap + word;
 		at = m->to;
 	}

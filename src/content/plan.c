@@ -106,7 +106,6 @@ static uint64_t estimate_work(const struct planner *p)
 	for (size_t i = 0; i < p->query->nterms; i++) {
 		const struct term *t = &p->terms[i];
 		uint64_t jumps = rarest * JUMP * (t->source->nwords + t->nlast);
-
 		uint64_t places = t->source->nwords > 1 ? t->places * PHRASE_COST : t->places;
 
 		work += places < jumps ? places : jumps;

@@ -12,11 +12,16 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
-/* Scores are whole numbers below this, so that few steps put thousands of entries in order. */
-#define SCORES 1024u
-/* Of a score: what one more column tells, and what a title can add that says nothing else. */
-#define SCORE_COLUMN 60u
+/*
+ * Scores are whole numbers below SCORES, so that few steps put thousands of entries in order:
+ * what the columns tell that have the words, and what a title adds that says nothing else.
+ * The second is less than one column of the least weight tells of a word alone.
+ */
+#define SCORE_COLUMNS 900u
 #define SCORE_TITLE 59u
+#define SCORES (SCORE_COLUMNS + SCORE_TITLE + 1)
+/* The columns of a word that is everywhere, as a number. */
+#define COLUMNS_ALL 15u
 
 /*
  * FTS5 keeps what is inserted in memory of its own up to so many bytes, then
@@ -73,7 +78,16 @@ struct finding {
 
 /* --------------------------------------------------------------------------------- scoring */
 
-/* The columns in which any phrase of the term is, a bit for each, the most telling highest. */
+/*
+ * A column as a bit, so that the columns of a word, read as a number, tell how well it is there:
+ * the title (8) more than all others together (7), and so on down to the author (1).
+ */
+static uint32_t column_bit(int column)
+{
+	return 8u >> column;
+}
+
+/* The columns in which any phrase of the term is. */
 static uint32_t columns_of(const Fts5ExtensionApi *api, Fts5Context *c, const struct plan_term *t)
 {
 	uint32_t columns = 0;
@@ -85,9 +99,17 @@ static uint32_t columns_of(const Fts5ExtensionApi *api, Fts5Context *c, const st
 		if (api->xPhraseFirstColumn(c, i, &at, &column) != SQLITE_OK)
 			continue;
 		for (; column >= 0; api->xPhraseNextColumn(c, &at, &column))
-			columns |= 8u >> column;
+			columns |= column_bit(column);
 	}
 	return columns;
+}
+
+/* part of the most, as share is of the whole */
+static uint32_t part(uint32_t most, uint32_t share, uint32_t whole)
+{
+	if (whole == 0)
+		return 0;
+	return (share < whole ? share : whole) * most / whole;
 }
 
 /* FTS5's auxiliary function score(words). */
@@ -96,7 +118,7 @@ static void score(const Fts5ExtensionApi *api, Fts5Context *c, sqlite3_context *
 {
 	const struct search *s = api->xUserData(c);
 	const struct plan *p = s->plan;
-	uint32_t told = 0, in_title = 0, words;
+	uint32_t told = 0, in_title = 0;
 
 	(void)nargs;
 	(void)args;
@@ -104,14 +126,12 @@ static void score(const Fts5ExtensionApi *api, Fts5Context *c, sqlite3_context *
 		uint32_t columns = columns_of(api, c, &p->terms[i]);
 
 		told += p->terms[i].weight * columns;
-		in_title += columns & 8 ? p->terms[i].nwords : 0;
+		if (columns & column_bit(PLAN_TITLE))
+			in_title += p->terms[i].nwords;
 	}
-	words = s->title_words[api->xRowid(c) - 1];
-	if (in_title > words)
-		in_title = words;
 	sqlite3_result_int(result,
-	    (int)((p->weight ? told * SCORE_COLUMN / p->weight : 0) +
-		(words ? in_title * SCORE_TITLE / words : 0)));
+	    (int)(part(SCORE_COLUMNS, told, p->weight * COLUMNS_ALL) +
+		part(SCORE_TITLE, in_title, s->title_words[api->xRowid(c) - 1])));
 }
 
 /* -------------------------------------------------------------------------------- building */
@@ -402,15 +422,15 @@ static void rank_all(struct finding *f)
 static struct hit *sort_hits(const struct finding *f)
 {
 	struct hit *sorted = arena_array(f->arena, f->nhits, sizeof *sorted);
-	uint32_t place[SCORES + 1] = {0};
+	uint32_t place[SCORES] = {0};
 
 	/* Counted by how much is missing, so that the best comes first. */
 	for (uint32_t i = 0; i < f->nhits; i++)
-		place[SCORES - f->hits[i].score]++;
-	for (uint32_t i = 1; i <= SCORES; i++)
+		place[SCORES - 1 - f->hits[i].score]++;
+	for (uint32_t i = 1; i < SCORES; i++)
 		place[i] += place[i - 1];
 	for (uint32_t i = f->nhits; i-- > 0;)
-		sorted[--place[SCORES - f->hits[i].score]] = f->hits[i];
+		sorted[--place[SCORES - 1 - f->hits[i].score]] = f->hits[i];
 	return sorted;
 }
 
