@@ -36,11 +36,12 @@ enum {
 	STATEMENTS
 };
 
+#define MATCHES " FROM words WHERE words MATCH ?1 AND rowid BETWEEN ?2 AND ?3"
+
 static const char *const statements[STATEMENTS] = {
-    "SELECT rowid, score(words) FROM words"
-    " WHERE words MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid",
-    "SELECT rowid FROM words WHERE words MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid",
-    "SELECT count(*) FROM words WHERE words MATCH ?1 AND rowid BETWEEN ?2 AND ?3",
+    "SELECT rowid, score(words)" MATCHES " ORDER BY rowid",
+    "SELECT rowid" MATCHES " ORDER BY rowid",
+    "SELECT count(*)" MATCHES,
 };
 
 struct search {
@@ -50,6 +51,7 @@ struct search {
 	sqlite3_stmt *statements[STATEMENTS];
 	uint16_t *title_words;   /* of each entry, how many */
 	const struct plan *plan; /* while searching: what the scores are about */
+	uint64_t faults;         /* statements that failed */
 };
 
 /* A row is an entry's index and 1, so rows go from the newest to the oldest. */
@@ -343,6 +345,11 @@ const struct digest *search_digest(const struct search *s)
 	return s->digest;
 }
 
+uint64_t search_faults(const struct search *s)
+{
+	return s->faults;
+}
+
 size_t search_size(const struct search *s)
 {
 	int now = 0, most;
@@ -380,10 +387,10 @@ static bool next_row(const struct finding *f, sqlite3_stmt *s, uint32_t *row)
 	return true;
 }
 
-/* Lets go of what start bound, which is the caller's. */
-static void stop(sqlite3_stmt *s)
+/* Ends a statement, and lets go of what start bound, which is the caller's. */
+static void stop(const struct finding *f, sqlite3_stmt *s)
 {
-	sqlite3_reset(s);
+	f->search->faults += sqlite3_reset(s) != SQLITE_OK;
 	sqlite3_clear_bindings(s);
 }
 
@@ -402,7 +409,7 @@ static void rank(struct finding *f, struct str match, struct range r, uint32_t *
 		if (++n == SEARCH_RANKED)
 			*last = row;
 	}
-	stop(s);
+	stop(f, s);
 	f->search->plan = NULL;
 }
 
@@ -447,7 +454,7 @@ static uint32_t count_rest(const struct finding *f)
 		s = start(f, STATEMENT_ROWS, f->plan->all, (struct range){rest.from, to});
 		while (next_row(f, s, &row))
 			n++;
-		stop(s);
+		stop(f, s);
 		rest.from = to + 1;
 	}
 	if (rest.from > rest.to)
@@ -455,7 +462,7 @@ static uint32_t count_rest(const struct finding *f)
 	s = start(f, STATEMENT_COUNT, f->plan->all, rest);
 	if (sqlite3_step(s) == SQLITE_ROW)
 		n += (uint32_t)sqlite3_column_int64(s, 0);
-	stop(s);
+	stop(f, s);
 	return n;
 }
 
@@ -483,7 +490,7 @@ static void add_unranked(
 		else
 			add_entry(r, f, row);
 	}
-	stop(s);
+	stop(f, s);
 }
 
 static void add_page(

@@ -21,7 +21,10 @@
 #include "content/digest.h"
 #include "content/query.h"
 
+/* Bytes of what is typed that are looked at. */
 #define SEARCH_WORDS_MAX QUERY_BYTES_MAX
+
+/* Bounds on the work, see above. */
 #define SEARCH_RANKED 2048u
 #define SEARCH_WORK 300000u
 
@@ -42,12 +45,14 @@ const struct digest *search_digest(const struct search *s);
 /* Bytes of memory that the index takes, about. */
 size_t search_size(const struct search *s);
 
+/* How often SQLite refused to search, for which it has no reason but that memory ran out. */
+uint64_t search_faults(const struct search *s);
+
 struct search_result {
-	struct str
-	    words; /* what was looked for, clean, at most SEARCH_WORDS_MAX bytes: for headings and links */
-	const struct query *query;    /* for search_excerpt */
-	uint32_t total;               /* entries that match and are due */
-	bool more;                    /* the work was cut: there may be more than total */
+	struct str words;          /* what was looked for, clean and cut: for headings and links */
+	const struct query *query; /* for search_excerpt */
+	uint32_t total;            /* entries that match and are due */
+	bool more;                 /* the work was cut: there may be more than total */
 	const struct entry **entries; /* the page asked for, best first */
 	uint32_t n;                   /* of them */
 };

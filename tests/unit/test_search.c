@@ -5,9 +5,9 @@
 #include "config.h"
 
 #include "check.h"
+#include "made.h"
 
 #include "base/utf8.h"
-#include "content/index.h"
 #include "content/search.h"
 
 #define NOW 1577836800 /* 2020-01-01T00:00:00Z */
@@ -60,27 +60,11 @@ struct fixture {
 /* The digest has one reference, the search's, when this returns. */
 static struct search *make(const char *entries)
 {
-	struct arena *work = arena_new(0), *keep = arena_new(0), *tree = arena_new(0);
-	struct diag_list *diags = diag_new();
-	struct fields f = {keep, work, diags, NULL};
-	struct site_source *site = arena_alloc(work, sizeof *site);
-	struct entry_list list = {0};
+	struct digest *d = made_digest(site_text, entries, NOW);
 	struct buf why = {0};
 	struct search *s;
-	struct digest *d;
-	struct index *ix;
 
-	*site = site_read(&f, yaml_read(tree, STR("d"), str_of(site_text), diags), STR("d"));
-	entry_read(&f, yaml_read(tree, STR("e"), str_of(entries), diags), &list);
-	ix = index_check(site, &list, work, diags);
-	diag_print(diags, &why);
-	check_buf(&why, "");
-	d = index_build(ix, NOW, keep);
-	d->refs = 1;
-	free(list.items);
-	diag_free(diags);
-	arena_free(tree);
-	arena_free(work);
+	assert_non_null(d);
 	s = search_new(d, &why);
 	check_buf(&why, "");
 	assert_non_null(s);
@@ -103,6 +87,8 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
+	/* Whatever was typed, SQLite understood it. */
+	assert_int_equal(search_faults(f->search), 0);
 	search_free(f->search);
 	arena_free(f->arena);
 	free(f);
@@ -505,6 +491,11 @@ static void an_excerpt_is_around_the_first_match(void **state)
 	check_excerpt(f, "thirteen", text, 40, DOTS "eight nine ten eleven twelve *thirteen*");
 	check_excerpt(f, "two lantern", text, 42, "One *two* three four five six seven" DOTS);
 	check_excerpt(f, "absent", text, 20, "One two three four" DOTS);
+	check_excerpt(f, "absent", "internationalization", 19, "internationalization");
+	check_excerpt(f, "absent", "internationalizations", 20, "internationalizatio" DOTS);
+	/* An accent is no place to cut at. */
+	check_excerpt(f, "absent", "To the caf\xc3\xa9 caf\xc3\xa9 caf\xc3\xa9s today", 20,
+	    "To the caf\xc3\xa9 caf\xc3\xa9" DOTS);
 	/* Where there are no spaces it is cut anywhere. */
 	check_excerpt(f, "\xe8\xaa\x9e",
 	    "Rust\xe3\x81\xae\xe8\xa8\x80\xe8\xaa\x9e\xe4\xbb\x95\xe6\xa7\x98\xe4\xbb\x95"
