@@ -36,11 +36,11 @@ enum {
 	STATEMENTS
 };
 
-#define MATCHES " FROM words WHERE words MATCH ?1 AND rowid BETWEEN ?2 AND ?3"
+#define MATCHES " FROM words WHERE words MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid"
 
 static const char *const statements[STATEMENTS] = {
-    "SELECT rowid, score(words)" MATCHES " ORDER BY rowid",
-    "SELECT rowid" MATCHES " ORDER BY rowid",
+    "SELECT rowid, score(words)" MATCHES,
+    "SELECT rowid" MATCHES,
     "SELECT count(*)" MATCHES,
 };
 
