@@ -32,10 +32,12 @@ static void add(struct hints *h, struct str words)
  */
 static bool next_stretch(struct words *w, bool *more, struct str text, struct str *stretch)
 {
-	size_t from = w->from, to = w->to;
+	size_t from, to;
 
 	if (!*more)
 		return false;
+	from = w->from;
+	to = w->to;
 	while ((*more = words_next(w)) && w->from <= to)
 		to = w->to;
 	*stretch = str_sub(text, from, to);
@@ -62,7 +64,7 @@ static void each_stretch(struct hints *h, use_stretch *use, void *arg)
 	}
 }
 
-/* word without its last character */
+/* The word without its last character. */
 static struct str shorten(struct str word)
 {
 	return utf8_cut(word, word.n - 1);

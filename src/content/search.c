@@ -106,7 +106,7 @@ static uint32_t columns_of(const Fts5ExtensionApi *api, Fts5Context *c, const st
 	return columns;
 }
 
-/* part of the most, as share is of the whole */
+/* As much of the most as share is of the whole. */
 static uint32_t part(uint32_t most, uint32_t share, uint32_t whole)
 {
 	if (whole == 0)
