@@ -154,8 +154,8 @@ struct form {
 	const struct feed_format *feed;
 };
 
-static bool render(const struct settings *s, struct digest *d, const struct form *f,
-    struct answer_request q)
+static bool render(
+    const struct settings *s, struct digest *d, const struct form *f, struct answer_request q)
 {
 	struct answer a;
 	bool ok;
@@ -176,8 +176,7 @@ static bool render(const struct settings *s, struct digest *d, const struct form
 	return ok;
 }
 
-static int load_and_render(
-    const struct settings *s, const struct form *f, struct answer_request q)
+static int load_and_render(const struct settings *s, const struct form *f, struct answer_request q)
 {
 	struct diag_list *diags = diag_new();
 	struct digest *d = load_digest(s->content.p, clock_wall(), diags);

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "pages/feeds.h"
+#include "pages/issues.h"
 #include "pages/reply.h"
 #include "pages/wording.h"
 #include "render/gemtext.h"
@@ -161,6 +162,32 @@ struct pages_answer feeds_author(const struct pages_request *q, const struct pag
 	return feed_group(q, m, &q->digest->authors, "authors", "by ");
 }
 
+/* Its date is the issue's last day, as in the list of issues: it does not change any more. */
+static void add_issue(const struct pages_request *q, struct feed *f, const struct group *g)
+{
+	struct date_span days = date_span(q->digest->site.issues, &g->entries[0]->date);
+	struct feed_item *item = feed_add(
+	    f, arena_printf(q->arena, "/issues/%.*s", STR_ARGS(g->slug)), issues_title(q, g));
+	struct buf text = {0};
+
+	issues_plain(q, g, &text);
+	item->text = arena_str(q->arena, str_trim(buf_str(&text)));
+	item->date = days.last;
+	buf_free(&text);
+}
+
+struct pages_answer feeds_issues(const struct pages_request *q, const struct pages_match *m)
+{
+	const struct group_list *issues = &q->digest->issues;
+	size_t first = digest_complete(q->digest, q->now);
+	struct feed *f = feeds_new(q, STR("/issues/"), STR("Issues"));
+
+	(void)m;
+	for (size_t i = first; i < issues->n && i < first + FEEDS_ISSUES; i++)
+		add_issue(q, f, issues->items[i]);
+	return feeds_reply(q, f, feed_format_of_file(str_skip(q->path, sizeof "/issues/" - 1)));
+}
+
 /* The documents of an archive are parts of one feed, so they have its id (RFC 5005 s4). */
 struct pages_answer feeds_year(const struct pages_request *q, const struct pages_match *m)
 {
@@ -252,6 +279,17 @@ static void add_groups(const struct pages_request *q, struct page *p)
 		page_link(p, STR("/authors/"), STR("By author"));
 }
 
+static void add_issues(const struct pages_request *q, struct page *p)
+{
+	if (digest_group_count(q->digest, &q->digest->issues, q->now) == 0)
+		return;
+	add_section(p, q->digest->site.issues == DATE_WEEK ? "A whole week" : "A whole month",
+	    "All that came in meanwhile, with its summaries, as one item:");
+	for (size_t i = 0; feed_formats[i]; i++)
+		page_link(p, page_printf(p, "/issues/%s", feed_formats[i]->file),
+		    str_of(feed_formats[i]->label));
+}
+
 static void add_pages(struct page *p)
 {
 	add_section(p, "The pages themselves",
@@ -289,6 +327,7 @@ struct pages_answer feeds_page(const struct pages_request *q, const struct pages
 	add_all(p);
 	add_categories(q, p);
 	add_groups(q, p);
+	add_issues(q, p);
 	add_pages(p);
 	add_archive(q, p);
 	reply_foot(q, p);

@@ -14,11 +14,17 @@
 /* Entries in a feed, of its list's newest; more than a reader misses between two looks. */
 #define FEEDS_NEWEST 50
 
+/* Issues in their feed, where each brings many entries. */
+#define FEEDS_ISSUES 20
+
 /* The feed of a list in the format that the last name of the path says. */
 pages_builder feeds_latest;
 pages_builder feeds_category;
 pages_builder feeds_tag;
 pages_builder feeds_author;
+
+/* The feed of the issues that are complete: each item is one, with all its text. */
+pages_builder feeds_issues;
 
 /* The archive document of a year. */
 pages_builder feeds_year;

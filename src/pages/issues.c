@@ -201,14 +201,29 @@ struct pages_answer issues_issue(const struct pages_request *q, const struct pag
 	return reply_page(p);
 }
 
-struct page *issues_text(const struct pages_request *q, const struct group *issue)
+static void plain_entry(const struct pages_request *q, const struct entry *e, struct buf *out)
 {
-	struct page *p = page_bare(q->arena, issues_title(q, issue), q->digest->site.language);
+	struct str names = wording_names(q->arena, e->authors, e->nauthors);
+
+	buf_printf(out, "%.*s%s%.*s: %.*s\n", STR_ARGS(e->title), names.n ? ", by " : "",
+	    STR_ARGS(names), STR_ARGS(e->url));
+	gemtext_plain(out, e->summary);
+	if (e->summary.n > 0)
+		buf_addc(out, '\n');
+}
+
+void issues_plain(const struct pages_request *q, const struct group *issue, struct buf *out)
+{
 	struct issue s = gather(q, issue);
 
-	add_count(q, p, &s);
-	add_entries(q, p, &s);
-	return p;
+	for (uint32_t i = 0; i < s.n; i++) {
+		const struct entry *e = s.entries[i];
+
+		if (i == 0 || e->categories[0] != s.entries[i - 1]->categories[0])
+			buf_printf(
+			    out, "%s%.*s\n\n", i ? "\n" : "", STR_ARGS(e->categories[0]->name));
+		plain_entry(q, e, out);
+	}
 }
 
 /* ------------------------------------------------------------------------------ all issues */
@@ -285,6 +300,8 @@ struct pages_answer issues_list(const struct pages_request *q, const struct page
 		add_issue(q, p, issues->items[i]);
 	page_gap(p);
 	listing_turns(p, STR("/issues/"), "", m->number, pages);
+	if (m->number == 1)
+		page_link(p, STR("/issues/atom.xml"), STR("Follow the issues (Atom feed)"));
 	reply_foot(q, p);
 	return reply_page(p);
 }

@@ -24,11 +24,11 @@ uint32_t issues_list_pages(const struct pages_request *q);
 uint32_t issues_pages(const struct pages_request *q, const struct group *issue);
 
 /*
- * For feeds: the whole of an issue of q->digest, as far as it is due, without a title
- * and ways out of it, in q's arena. The issues to feed are those of
- * digest->issues from digest_complete on.
+ * For feeds: appends the whole of an issue of q->digest, as far as it is due, as
+ * plain text, a paragraph a line. The issues to feed are those of digest->issues
+ * from digest_complete on.
  */
-struct page *issues_text(const struct pages_request *q, const struct group *issue);
+void issues_plain(const struct pages_request *q, const struct group *issue, struct buf *out);
 
 /* What the issue is called beside the digest's title: "11 to 17 November 2019"; in a monthly digest "November 2019". */
 struct str issues_title(const struct pages_request *q, const struct group *issue);

@@ -53,6 +53,9 @@ static const struct route {
     {"/archive/*/*/#", listing_month, BOTH},
     {"/issues/", issues_list, BOTH},
     {"/issues/#", issues_list, BOTH},
+    {"/issues/atom.xml", feeds_issues, BOTH},
+    {"/issues/rss.xml", feeds_issues, BOTH},
+    {"/issues/feed.json", feeds_issues, BOTH},
     {"/issues/*", issues_issue, BOTH},
     {"/issues/*/#", issues_issue, BOTH},
     {"/entries/", entry_page_list, BOTH},
@@ -226,7 +229,7 @@ struct pages_answer pages_find(const struct pages_request *q)
 	a = find_now_or_former(&asked);
 	if (a.kind != PAGES_NOT_FOUND)
 		return a;
-	/* No path of ours has capitals; names of files are the editor's. */
+	/* No path of ours has capitals but the W of a week; names of files are the editor's. */
 	asked.path = in_small_letters(q->arena, q->path);
 	if (str_eq(asked.path, q->path) || str_starts(asked.path, STR("/files/")))
 		return a;

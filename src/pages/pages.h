@@ -35,6 +35,7 @@ struct pages_request {
 	    loose; /* the path was asked for in another form than this: with doubled slashes, say */
 	uint64_t random; /* any number: what /random leads to */
 	enum pages_protocol protocol;
+	uint16_t gophers_port; /* where Gopher is served over TLS too; 0: nowhere */
 	enum charset charset;  /* what Gopher shows is in; text of a page is UTF-8 all the same */
 	struct search *search; /* borrowed; NULL where searching would hold up others */
 	struct arena *arena;   /* where the answer is made */

@@ -84,6 +84,8 @@ static void add_fixed(struct walk *w)
 		title = gemtext_title(d->pages[i].text, &rest);
 		show(w, d->pages[i].path, title.n ? title : str_skip(d->pages[i].path, 1));
 	}
+	if (is_next_shown(w))
+		show(w, STR("/feeds/"), STR("Feeds"));
 }
 
 static void add_latest(struct walk *w)

@@ -56,9 +56,11 @@ struct pages_answer wellknown_robots(const struct pages_request *q, const struct
 
 struct pages_answer wellknown_caps(const struct pages_request *q, const struct pages_match *m)
 {
-	struct str admin = q->digest->site.editor.email;
+	struct str admin = q->digest->site.editor.email, port = STR("");
 
 	(void)m;
+	if (q->gophers_port)
+		port = arena_printf(q->arena, "ServerTLSPort=%u\n", q->gophers_port);
 	return reply_text(arena_printf(q->arena,
 			      "CAPS\n"
 			      "\n"
@@ -72,9 +74,9 @@ struct pages_answer wellknown_caps(const struct pages_request *q, const struct p
 			      "ServerDefaultEncoding=%s\n"
 			      "ServerSoftware=digestd\n"
 			      "ServerSoftwareVersion=" PACKAGE_VERSION "\n"
-			      "%s%.*s%s",
-			      charset_name(q->charset), admin.n ? "ServerAdmin=" : "",
-			      STR_ARGS(admin), admin.n ? "\n" : ""),
+			      "%.*s%s%.*s%s",
+			      charset_name(q->charset), STR_ARGS(port),
+			      admin.n ? "ServerAdmin=" : "", STR_ARGS(admin), admin.n ? "\n" : ""),
 	    REPLY_PLAIN);
 }
 

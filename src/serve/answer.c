@@ -18,6 +18,7 @@ void answer_init(struct answer *a, const struct settings *s, struct digest *d, u
 	    .site = {s->hosts[0], gopher_port, gemini_port, s->hosts[0]},
 	    .cache = cache_new((size_t)s->cache_size * 1024),
 	    .arena = arena_new(0),
+	    .random = (uint64_t)clock_monotonic_us(),
 	};
 }
 
@@ -113,11 +114,13 @@ static enum net_verdict hand_over(
 	return NET_REPLY;
 }
 
-/* A path begins with a slash, which no name has in it. */
+/* A path begins with a slash, which no name has in it, and holds no tab; words may hold anything. */
 static struct str cache_key(struct arena *arena, const struct answer_request *q, struct str name)
 {
-	return arena_printf(arena, "%d%d%.*s%.*s%s%.*s", (int)q->protocol, q->loose, STR_ARGS(name),
-	    STR_ARGS(q->path), q->words.n ? "?" : "", STR_ARGS(q->words));
+	struct str words = pages_takes_words(q->path) ? q->words : STR("");
+
+	return arena_printf(arena, "%d%d%.*s%.*s\t%.*s", (int)q->protocol, q->loose, STR_ARGS(name),
+	    STR_ARGS(q->path), STR_ARGS(words));
 }
 
 enum net_verdict answer_find(struct answer *a, const struct answer_request *q, struct net_reply *r)
@@ -133,6 +136,8 @@ enum net_verdict answer_find(struct answer *a, const struct answer_request *q, s
 	    .random = draw(a),
 	    .protocol = q->protocol,
 	    .charset = a->settings->gopher_charset,
+	    .gophers_port =
+		a->settings->gopher_tls && a->site.gemini_port ? a->site.gopher_port : 0,
 	    .search = a->search,
 	    .arena = a->arena,
 	};
@@ -171,22 +176,26 @@ static void gopher_error(struct net_reply *r, int status, const char *message)
 	set_reply(r, &bytes, status);
 }
 
-/* Words may also follow a question mark in the selector, as they do in our own menus (G-14). */
-static struct str selector_words(struct str *selector)
+/*
+ * The path of a selector, and the words that may follow it behind a question mark,
+ * as they do in our own menus (G-14).
+ */
+static bool read_selector(struct str selector, struct buf *path, struct str *words)
 {
-	size_t mark = str_index(*selector, '?');
-	struct str words = str_skip(*selector, mark + 1), path = str_sub(*selector, 0, mark);
+	size_t mark = str_index(selector, '?');
 
-	if (!pages_takes_words(path) && !pages_takes_words(str_skip(path, 1)))
-		return STR("");
-	*selector = path;
-	return words;
+	*words = str_skip(selector, mark + 1);
+	if (mark < selector.n && gopher_path(path, str_sub(selector, 0, mark)) &&
+	    pages_takes_words(buf_str(path)))
+		return true;
+	*words = STR("");
+	path->len = 0;
+	return gopher_path(path, selector);
 }
 
 static enum net_verdict gopher_selector(struct answer *a, const struct net_request *n,
     const struct gopher_request *g, struct net_reply *r)
 {
-	struct str selector = g->selector, words = selector_words(&selector);
 	struct answer_request q = {.protocol = PAGES_GOPHER, .ticket = n->ticket};
 	enum net_verdict verdict = NET_REPLY;
 	struct buf path = {0};
@@ -194,11 +203,10 @@ static enum net_verdict gopher_selector(struct answer *a, const struct net_reque
 	/* Over TLS, which is the one way to say it in Gopher. */
 	if (n->sni)
 		names_find(a->settings, NULL, str_of(n->sni), a->arena, &q.name);
-	if (g->search.n > 0)
-		words = g->search;
-	if (gopher_path(&path, selector)) {
+	if (read_selector(g->selector, &path, &q.words)) {
 		q.path = buf_str(&path);
-		q.words = words;
+		if (g->search.n > 0)
+			q.words = g->search;
 		verdict = answer_find(a, &q, r);
 	} else {
 		gopher_error(r, GEMINI_NOT_FOUND, "Not found: there is no such page");

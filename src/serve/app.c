@@ -137,12 +137,12 @@ static bool may_do_without(const struct settings_listener *l, int error)
 	return l->any && (error == EAFNOSUPPORT || error == EADDRNOTAVAIL);
 }
 
-/* Gopher clients may speak TLS where there is a certificate (G-17). */
+/* Gopher clients may speak TLS where there is a certificate: Gemini's (G-17). */
 static enum net_security security_of(const struct app *app, enum settings_protocol protocol)
 {
 	if (protocol == SETTINGS_GEMINI)
 		return NET_TLS;
-	return app->tls ? NET_EITHER : NET_PLAIN;
+	return app->tls && app->settings->gopher_tls ? NET_EITHER : NET_PLAIN;
 }
 
 static bool listen_one(struct worker *w, const struct settings_listener *l, enum net_share share,

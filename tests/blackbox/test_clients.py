@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 
 import pytest
 
@@ -167,6 +168,7 @@ class Terminal:
     def __init__(self, home, *command):
         need("tmux", command[0])
         self.home = home
+        self.rows = 24
         self.socket = tempfile.mktemp(prefix="tmux-", dir=home["HOME"])
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", " ".join(command))
 
@@ -182,9 +184,20 @@ class Terminal:
 
     def shows(self, *words):
         """Waits until all the words are on the screen, and returns it."""
+        asked = time.monotonic()
+
+        def shown():
+            # Now and then a browser has the page and forgets to draw it: a new size reminds it.
+            nonlocal asked
+            if time.monotonic() > asked + 2:
+                asked = time.monotonic()
+                self.rows = 49 - self.rows
+                self.tmux("resize-window", "-x", "80", "-y", str(self.rows))
+            screen = self.screen()
+            return all(w in screen for w in words) and screen
+
         try:
-            return wait_until(lambda: (s := self.screen()) and all(w in s for w in words) and s,
-                              f"it shows {words}")
+            return wait_until(shown, f"it shows {words}")
         except AssertionError as e:
             raise AssertionError(f"{e}; it shows\n{self.screen()}") from None
 

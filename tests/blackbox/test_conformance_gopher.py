@@ -141,7 +141,7 @@ def test_g13_ways_to_say_root(server, selector):
 
 @pytest.mark.parametrize("selector", [
     "/entries/%65ntry-3", "/%61bout", "%2Fabout", "/about%20", "/about%00", "/about%0D%0A", "/%2e%2e/about",
-    "/latest%2F", "%", "%%", "/about?", "/about?q", "/about#", "/about;x", "/About", "/ABOUT", " /about", "/about ",
+    "/latest%2F", "%", "%%", "/about?", "/about?q", "/about#", "/about;x", " /about", "/about ",
     "1/about", "/1/about", "0/robots.txt", "/0/robots.txt",
 ])
 def test_g13_only_the_selector_itself_is_one(server, selector):

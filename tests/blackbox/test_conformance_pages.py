@@ -12,7 +12,7 @@ from smallweb import HOST, Line, gemini, gemtext, gopher, is_error_item, menu, r
 
 TEXTS = ["/robots.txt", "/files/dots.txt", "/files/page.gmi", "/files/feed.atom", "/files/deep/er/note.txt"]
 BINARIES = ["/files/binary.bin", "/files/picture.png", "/files/archive.tar.gz", "/files/noending"]
-ERRORS = ["/nothing", "/entries/nothing", "/entries/draft", "/entries/withdrawn", "/latest/99", "/files/nothing",
+ERRORS = ["/nothing", "/entries/nothing", "/entries/draft", "/entries/withdrawn", "/latest/0", "/files/nothing",
           "/tags/nothing/", "/.."]
 
 # (request, status) of one reply of every kind but success.
@@ -200,7 +200,7 @@ def test_c08_same_bytes_after_a_restart_and_from_every_worker(start, content):
 
 @pytest.mark.parametrize("line, code", [
     ("/latest", 31), ("/entries/old-capsule", 31), ("/entries/withdrawn", 52), ("/entries/draft", 51),
-    ("/entries/not-yet", 51), ("/latest/99", 51), ("/nothing", 51), ("gemini://other.example/", 53),
+    ("/entries/not-yet", 51), ("/latest/0", 51), ("/nothing", 51), ("gemini://other.example/", 53),
     ("gemini://digest.test:1/", 53),
 ])
 def test_c10_errors_mean_what_crawlers_take_them_for(server, line, code):

@@ -146,7 +146,8 @@ def test_nothing_private_at_the_start(start, content):
     """No key, and no more lines than needed."""
     server = start(content)
     lines = server.log().splitlines()
-    assert lines[-1] == "ready" and len(lines) <= 6 and "PRIVATE" not in server.log()
+    assert lines[-2] == "ready" and lines[-1].startswith("search: ")
+    assert len(lines) <= 7 and "PRIVATE" not in server.log()
 
 
 def test_a_log_that_nobody_reads_stalls_nobody(tmp_path, content):

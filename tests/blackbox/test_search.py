@@ -77,7 +77,7 @@ WORDS = ["entry", "entry number 7", "capsule", "NUMBER", "tag:even", "author:joh
 @pytest.mark.parametrize("words", WORDS)
 def test_g14_the_same_entries_in_the_same_order_on_both(server, words):
     mine = found(search(server, words))
-    for selector in (f"/search\t{words}", f"search\t{words}", f"/search?{words}", f"/search\t{words}\t+",
+    for selector in (f"/search\t{words}", f"search\t{words}", f"/search?{words}", f"search?{words}", f"/search\t{words}\t+",
                      f"/search\t{words}\t$"):
         assert found_on_gopher(server, gopher(server, selector)) == mine, selector
 
@@ -176,6 +176,13 @@ def test_selectors_stay_short(server):
 def test_g13_m13_words_mean_nothing_elsewhere(server, path):
     assert gemini(server, path + "?entry").raw == gemini(server, path).raw
     assert gopher(server, path + "\tentry") == gopher(server, path)
+
+
+def test_words_are_no_part_of_another_path(server):
+    """What was asked with words where they mean nothing is not kept for a path that holds a question mark."""
+    for path in ("/", "/about", "/files/dots.txt"):
+        assert not is_error_item(gopher(server, path + "\tzz"))
+        assert is_error_item(gopher(server, path + "?zz"))
 
 
 # ------------------------------------------------------------------------------ side by side

@@ -44,12 +44,6 @@ def read(faults, name="requirements"):
     return table
 
 
-def expected_soon(name="expected-soon"):
-    """The numbers that are not wholly tested yet: none, where there is no such file."""
-    file = HERE / name
-    return set(re.findall(r"^[A-Z]-\d\d$", file.read_text(), re.M)) if file.exists() else set()
-
-
 def numbers(test):
     """The requirements that a test's name begins with: ["M-03", "M-08"]."""
     rows = re.match(r"(?:test_)?((?:[a-z]\d\d_)*)", test)[1]

@@ -176,11 +176,13 @@ static void paths_are_answered(void **state)
 	    {"/issues/", PAGES_PAGE, PAGES_PAGE, NULL},
 	    {"/issues", PAGES_MOVED, PAGES_PAGE, "/issues/"},
 	    {"/issues/1", PAGES_MOVED, PAGES_PAGE, "/issues/"},
-	    {"/issues/2", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/issues/2", PAGES_ELSEWHERE, PAGES_ELSEWHERE, "/issues/"},
+	    {"/issues/atom.xml", PAGES_FEED, PAGES_FEED, NULL},
+	    {"/issues/feed.json/", PAGES_MOVED, PAGES_FEED, "/issues/feed.json"},
 	    {"/issues/2020-W01", PAGES_PAGE, PAGES_PAGE, NULL},
 	    {"/issues/2020-W01/", PAGES_MOVED, PAGES_PAGE, "/issues/2020-W01"},
 	    {"/issues/2020-W01/1", PAGES_MOVED, PAGES_PAGE, "/issues/2020-W01"},
-	    {"/issues/2020-W01/2", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/issues/2020-W01/2", PAGES_ELSEWHERE, PAGES_ELSEWHERE, "/issues/2020-W01"},
 	    {"/issues/2020-W1", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/issues/2020-W02", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/issues/2020-W23", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
@@ -444,13 +446,13 @@ static void an_issue_is_one_text_for_feeds(void **state)
 	const struct group *g = digest_group(&f->digest->issues, STR("2020-W01"));
 	struct buf out = {0};
 
-	render_page(&format_text, issues_text(&q, g), &site, &out);
-	assert_true(str_starts(buf_str(&out), STR("Week 1 of 2020: 3 entries.\n\nOne\n---\n")));
-	assert_true(str_ends(buf_str(&out), STR("\n\nAlpha\n  https://a.example/\n  By Ann\n")));
+	issues_plain(&q, g, &out);
+	assert_true(str_starts(buf_str(&out), STR("One\n\nGamma, by Ann and Ben: gemini://c.")));
+	assert_true(str_ends(buf_str(&out), STR("\nAlpha, by Ann: https://a.example/\n")));
 	buf_free(&out);
 }
 
-static void c01_c02_c04_robots_repeat_the_common_rules(void **state)
+static void c01_c02_c04_c05_robots_repeat_the_common_rules(void **state)
 {
 	check_str(find_at(*state, "/robots.txt", PAGES_GEMINI, NOW).text,
 	    "User-agent: *\nDisallow: /search\nDisallow: /search/\nDisallow: /random\n"
@@ -509,7 +511,7 @@ static void f14_the_sitemap_has_what_is_due(void **state)
 {
 	const char *text = text_at(*state, "/sitemap/", NOW);
 
-	assert_says(text, "Every page there is, 26 of them.\n");
+	assert_says(text, "Every page there is, 29 of them.\n");
 	assert_says(text, "/categories/one/2\n");
 	assert_says(text, "/archive/2019/12/\n");
 	assert_says(text, "/files/notes/\n");
@@ -546,7 +548,7 @@ int main(void)
 	    cmocka_unit_test(an_issue_has_each_entry_once),
 	    cmocka_unit_test(f01_f02_an_issue_is_dated_once_it_is_complete),
 	    cmocka_unit_test(an_issue_is_one_text_for_feeds),
-	    cmocka_unit_test(c01_c02_c04_robots_repeat_the_common_rules),
+	    cmocka_unit_test(c01_c02_c04_c05_robots_repeat_the_common_rules),
 	    cmocka_unit_test(c12_gopher_robots_have_selectors_without_a_slash),
 	    cmocka_unit_test(c07_security_txt_ends_when_it_says),
 	    cmocka_unit_test(random_leads_to_each_entry_that_is_due),
