@@ -4,23 +4,19 @@
  */
 #include "config.h"
 
-#include "content/load.h"
+#include "made.h"
 #include "serve/searcher.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #define PATIENCE_MS 20000
 
 struct fixture {
-	char directory[64];
 	struct settings *settings;
 	struct digest *digest;
 	struct searcher *searcher;
@@ -28,38 +24,17 @@ struct fixture {
 	int pipes[2][2];
 };
 
-static void write_file(const char *directory, const char *name, const char *text)
-{
-	char path[256];
-	FILE *f;
-
-	snprintf(path, sizeof path, "%s/%s", directory, name);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
-}
-
 static int set_up(void **state)
 {
 	static struct fixture f;
-	struct diag_list *diags = diag_new();
-	char path[128];
 
-	snprintf(f.directory, sizeof f.directory, "/tmp/test_searcher.XXXXXX");
-	assert_non_null(mkdtemp(f.directory));
-	snprintf(path, sizeof path, "%s/entries", f.directory);
-	assert_int_equal(mkdir(path, 0755), 0);
-	write_file(
-	    f.directory, "digest.yaml", "title: Small\ncategories: [{name: One, slug: one}]\n");
-	write_file(f.directory, "entries/a.yaml",
+	f.digest = made_digest("title: Small\ncategories: [{name: One, slug: one}]\n",
 	    "- {title: Alpha, url: 'https://a.example/', author: Ann, date: 2019-12-31, "
 	    "categories: [one]}\n"
 	    "- {title: Beta, url: 'https://b.example/', author: Ben, date: 2019-12-30, "
-	    "categories: [one]}\n");
-	f.digest = load_digest(f.directory, 1600000000, diags);
+	    "categories: [one]}\n",
+	    1600000000);
 	assert_non_null(f.digest);
-	diag_free(diags);
 	f.settings = settings_new();
 	settings_complete(f.settings);
 	f.searcher = searcher_new(f.settings, f.digest, 70, 1965);
@@ -76,7 +51,6 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct fixture *f = *state;
-	char command[128];
 
 	searcher_free(f->searcher);
 	for (int i = 0; i < 2; i++) {
@@ -86,8 +60,7 @@ static int tear_down(void **state)
 	}
 	digest_unref(f->digest);
 	settings_free(f->settings);
-	snprintf(command, sizeof command, "rm -r '%s'", f->directory);
-	return system(command);
+	return 0;
 }
 
 static bool ask(struct fixture *f, int desk, uint64_t ticket, const char *words)
