@@ -50,7 +50,7 @@ static void read_link(struct page *p, struct str line, struct str base)
 	struct uri u;
 
 	if (target.n == 0 || !uri_parse(target, true, &u, NULL) ||
-	    (u.scheme.n > 0 && uri_leads_nowhere(&u)))
+	    (u.scheme.n > 0 && uri_leads_nowhere(&u)) || (u.has_authority && u.host.n == 0))
 		target = STR("");
 	else if (u.scheme.n == 0 && u.has_authority)
 		target = page_printf(p, "gemini:%.*s", STR_ARGS(target));

@@ -111,6 +111,8 @@ static void t02_links_have_a_target_and_a_label(void **state)
 	check_read("=> https://x/\x1b X", "text [=> https://x/\x1b X]\n");
 	check_read("=> https://x:0/ X", "text [=> https://x:0/ X]\n");
 	check_read("=> /\xff X", "text [=> /\xff X]\n");
+	check_read("=> // X", "text [=> // X]\n");
+	check_read("=> https:///x X", "text [=> https:///x X]\n");
 }
 
 static void t02_relative_links_are_resolved(void **state)
