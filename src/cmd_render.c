@@ -71,13 +71,7 @@ static bool render_reply(struct answer *a, const struct answer_request *q)
 static bool render_plain(
     struct answer *a, const struct render_format *f, const struct answer_request *q)
 {
-	struct pages_request page = {.digest = a->digest,
-	    .now = clock_wall(),
-	    .path = q->path,
-	    .words = q->words,
-	    .protocol = PAGES_GOPHER,
-	    .search = a->search,
-	    .arena = a->arena};
+	struct pages_request page = answer_page_request(a, q);
 	struct pages_answer p = pages_find(&page);
 	struct buf out = {0};
 	bool ok;
@@ -128,13 +122,14 @@ static void add_feed_path(struct buf *out, struct str path, const struct feed_fo
 static bool render_feed(struct answer *a, const struct feed_format *f, struct str list)
 {
 	struct buf path = {0}, out = {0};
-	struct pages_request page = {
-	    .digest = a->digest, .now = clock_wall(), .protocol = PAGES_GEMINI, .arena = a->arena};
+	struct answer_request q = {.protocol = PAGES_GEMINI};
+	struct pages_request page;
 	struct pages_answer p;
 	bool ok;
 
 	add_feed_path(&path, list, f);
-	page.path = buf_str(&path);
+	q.path = buf_str(&path);
+	page = answer_page_request(a, &q);
 	p = pages_find(&page);
 	ok = p.kind == PAGES_FEED;
 	if (ok)
@@ -162,6 +157,7 @@ static bool render(
 
 	answer_init(&a, s, d, (uint16_t)(s->gopher_port ? s->gopher_port : LINK_GOPHER_PORT),
 	    (uint16_t)(s->gemini_port ? s->gemini_port : LINK_GEMINI_PORT));
+	a.patient = true;
 	q.protocol = f->page == &format_gemini ? PAGES_GEMINI : PAGES_GOPHER;
 	if (q.words.n > 0 && !add_search(&a))
 		ok = false;

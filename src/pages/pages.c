@@ -216,7 +216,8 @@ static struct str in_small_letters(struct arena *a, struct str s)
 
 bool pages_takes_words(struct str path)
 {
-	return str_eq(path, STR(LINK_SEARCH)) || str_starts(path, STR(LINK_SEARCH "/"));
+	return str_eq_nocase(path, STR(LINK_SEARCH)) ||
+	    str_starts_nocase(path, STR(LINK_SEARCH "/"));
 }
 
 struct pages_answer pages_find(const struct pages_request *q)

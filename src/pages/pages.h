@@ -37,7 +37,8 @@ struct pages_request {
 	enum pages_protocol protocol;
 	uint16_t gophers_port; /* where Gopher is served over TLS too; 0: nowhere */
 	enum charset charset;  /* what Gopher shows is in; text of a page is UTF-8 all the same */
-	struct search *search; /* borrowed; NULL where searching would hold up others */
+	bool patient;          /* nobody else waits meanwhile: the answer may take long */
+	struct search *search; /* borrowed; NULL: there is none, or none is needed */
 	struct arena *arena;   /* where the answer is made */
 };
 
@@ -48,7 +49,8 @@ enum pages_kind {
 	PAGES_FEED,      /* of a list, in one of its formats */
 	PAGES_FILE,      /* a file below files/ */
 	PAGES_INPUT,     /* words are asked for */
-	PAGES_SEARCH,    /* ask again with a search, where it holds up nobody */
+	PAGES_LATER,     /* it takes long: ask again, patiently, where that holds up nobody */
+	PAGES_FAILED,    /* our fault, and perhaps not for long */
 	PAGES_MOVED,     /* permanently */
 	PAGES_ELSEWHERE, /* for now; another answer may follow at once, so it is not to be kept */
 	PAGES_GONE,
@@ -66,7 +68,7 @@ struct pages_answer {
 	const struct static_file *file;   /* of PAGES_FILE */
 	struct str target;  /* of PAGES_MOVED, _ELSEWHERE: the path, in routing form */
 	struct str words;   /* of the same: what goes with the path; may be empty */
-	struct str message; /* of PAGES_NOT_FOUND, _GONE and _INPUT: one line */
+	struct str message; /* of PAGES_NOT_FOUND, _GONE, _FAILED and _INPUT: one line */
 };
 
 /* What the wildcards of a route matched. */
@@ -81,7 +83,7 @@ typedef struct pages_answer pages_builder(
 
 struct pages_answer pages_find(const struct pages_request *q);
 
-/* True when words may be sent with that path; with any other they mean nothing (M-13). */
+/* True when words may be sent with that path, in any case; with any other they mean nothing (M-13). */
 bool pages_takes_words(struct str path);
 
 #endif

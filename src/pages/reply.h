@@ -16,6 +16,7 @@ struct pages_answer reply_page(const struct page *p);
 struct pages_answer reply_text(struct str text, const char *media);
 struct pages_answer reply_not_found(void);
 struct pages_answer reply_gone(struct str message);
+struct pages_answer reply_failed(struct str message);
 struct pages_answer reply_moved(const struct pages_request *q, struct str target, struct str label);
 struct pages_answer reply_elsewhere(
     const struct pages_request *q, struct str target, struct str label);

@@ -169,8 +169,10 @@ struct pages_answer search_page(const struct pages_request *q, const struct page
 
 	if (str_trim(q->words).n == 0)
 		return ask(q);
+	if (!q->patient)
+		return (struct pages_answer){.kind = PAGES_LATER};
 	if (!q->search)
-		return (struct pages_answer){.kind = PAGES_SEARCH};
+		return reply_failed(STR("There is no search just now"));
 	found = search_find(q->search, q->words, q->now, (m->number - 1) * SEARCH_PAGE_SIZE,
 	    SEARCH_PAGE_SIZE, q->arena);
 	if (found.total == 0)

@@ -27,6 +27,7 @@ void answer_clear(struct answer *a)
 	digest_unref(a->digest);
 	cache_free(a->cache);
 	arena_free(a->arena);
+	buf_free(&a->key);
 	*a = (struct answer){0};
 }
 
@@ -102,32 +103,47 @@ static uint64_t draw(struct answer *a)
 	return a->random >> 16;
 }
 
-/* A search is made where it holds up nobody, if somebody is there and has room. */
-static enum net_verdict hand_over(
-    struct answer *a, const struct frame *f, const struct answer_request *q, struct net_reply *r)
+static const struct frame *frame_of(const struct answer_request *q)
+{
+	return q->protocol == PAGES_GOPHER ? &frame_gopher : &frame_gemini;
+}
+
+void answer_busy(const struct answer_request *q, struct net_reply *r)
 {
 	struct buf bytes = {0};
 
+	set_reply(r, &bytes, frame_of(q)->busy(&bytes));
+}
+
+/* What takes long is done where it holds up nobody, if somebody is there and has room. */
+static enum net_verdict hand_over(
+    struct answer *a, const struct answer_request *q, struct net_reply *r)
+{
 	if (a->later && a->later(a->context, q))
 		return NET_LATER;
-	set_reply(r, &bytes, a->later ? f->busy(&bytes) : f->failure(&bytes));
+	answer_busy(q, r);
 	return NET_REPLY;
 }
 
-/* A path begins with a slash, which no name has in it, and holds no tab; words may hold anything. */
-static struct str cache_key(struct arena *arena, const struct answer_request *q, struct str name)
+/*
+ * Where the reply is kept. A path begins with a slash, which no name has in it, and
+ * holds no tab; words may hold anything.
+ */
+static struct str cache_key(struct answer *a, const struct answer_request *q, struct str name)
 {
-	struct str words = pages_takes_words(q->path) ? q->words : STR("");
-
-	return arena_printf(arena, "%d%d%.*s%.*s\t%.*s", (int)q->protocol, q->loose, STR_ARGS(name),
-	    STR_ARGS(q->path), STR_ARGS(words));
+	a->key.len = 0;
+	buf_printf(&a->key, "%d%d", (int)q->protocol, q->loose);
+	buf_add(&a->key, name);
+	buf_add(&a->key, q->path);
+	buf_addc(&a->key, '\t');
+	if (pages_takes_words(q->path))
+		buf_add(&a->key, q->words);
+	return buf_str(&a->key);
 }
 
-enum net_verdict answer_find(struct answer *a, const struct answer_request *q, struct net_reply *r)
+struct pages_request answer_page_request(struct answer *a, const struct answer_request *q)
 {
-	const struct frame *f = q->protocol == PAGES_GOPHER ? &frame_gopher : &frame_gemini;
-	struct link_site site = a->site;
-	struct pages_request page = {
+	return (struct pages_request){
 	    .digest = a->digest,
 	    .now = clock_wall(),
 	    .path = q->path,
@@ -135,35 +151,49 @@ enum net_verdict answer_find(struct answer *a, const struct answer_request *q, s
 	    .loose = q->loose,
 	    .random = draw(a),
 	    .protocol = q->protocol,
-	    .charset = a->settings->gopher_charset,
 	    .gophers_port =
 		a->settings->gopher_tls && a->site.gemini_port ? a->site.gopher_port : 0,
+	    .charset = a->settings->gopher_charset,
+	    .patient = a->patient,
 	    .search = a->search,
 	    .arena = a->arena,
 	};
-	struct pages_answer p;
+}
+
+/* The bytes of a page, kept where it stays true for a while. */
+static void reply_page_bytes(struct answer *a, const struct answer_request *q,
+    const struct pages_answer *p, const struct link_site *site, struct str key, int64_t now,
+    struct net_reply *r)
+{
 	struct buf bytes = {0};
+	int status = frame_of(q)->reply(p, site, a->settings, &bytes);
+
+	if (p->kind == PAGES_PAGE || p->kind == PAGES_TEXT || p->kind == PAGES_FEED)
+		set_kept(a, r, &bytes, status, key, digest_next_due(a->digest, now), 0);
+	else
+		set_reply(r, &bytes, status);
+}
+
+enum net_verdict answer_find(struct answer *a, const struct answer_request *q, struct net_reply *r)
+{
+	struct link_site site = a->site;
+	struct pages_request page = answer_page_request(a, q);
+	struct pages_answer p;
 	struct str key;
-	int status;
 
 	if (q->name.n > 0)
 		site.host = q->name;
-	key = cache_key(a->arena, q, site.host);
+	key = cache_key(a, q, site.host);
 	if (from_cache(a, r, key, page.now, 0))
 		return NET_REPLY;
 	p = pages_find(&page);
-	if (p.kind == PAGES_SEARCH)
-		return hand_over(a, f, q, r);
-	if (p.kind == PAGES_FILE) {
-		/* A file is the same under every name. */
-		reply_file(a, f, p.file, cache_key(a->arena, q, STR("")), r);
-		return NET_REPLY;
-	}
-	status = f->reply(&p, &site, a->settings, &bytes);
-	if (p.kind == PAGES_PAGE || p.kind == PAGES_TEXT || p.kind == PAGES_FEED)
-		set_kept(a, r, &bytes, status, key, digest_next_due(a->digest, page.now), 0);
+	if (p.kind == PAGES_LATER)
+		return hand_over(a, q, r);
+	/* A file is the same under every name. */
+	if (p.kind == PAGES_FILE)
+		reply_file(a, frame_of(q), p.file, cache_key(a, q, STR("")), r);
 	else
-		set_reply(r, &bytes, status);
+		reply_page_bytes(a, q, &p, &site, key, page.now, r);
 	return NET_REPLY;
 }
 
@@ -193,6 +223,14 @@ static bool read_selector(struct str selector, struct buf *path, struct str *wor
 	return gopher_path(path, selector);
 }
 
+/* A Gopher+ probe where words would stand (G-15): "+", "!", "$", "+text/plain". */
+static bool is_probe(struct str field)
+{
+	bool lone = field.n == 1 && strchr("+!$", field.p[0]);
+
+	return lone || (str_starts(field, STR("+")) && str_index(field, '/') < field.n);
+}
+
 static enum net_verdict gopher_selector(struct answer *a, const struct net_request *n,
     const struct gopher_request *g, struct net_reply *r)
 {
@@ -200,12 +238,12 @@ static enum net_verdict gopher_selector(struct answer *a, const struct net_reque
 	enum net_verdict verdict = NET_REPLY;
 	struct buf path = {0};
 
-	/* Over TLS, which is the one way to say it in Gopher. */
+	/* Over TLS, which is the one way to say it in Gopher. Another's name leaves it at our first. */
 	if (n->sni)
 		names_find(a->settings, NULL, str_of(n->sni), a->arena, &q.name);
 	if (read_selector(g->selector, &path, &q.words)) {
 		q.path = buf_str(&path);
-		if (g->search.n > 0)
+		if (g->search.n > 0 && !is_probe(g->search))
 			q.words = g->search;
 		verdict = answer_find(a, &q, r);
 	} else {

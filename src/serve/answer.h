@@ -31,16 +31,18 @@ struct answer_request {
 struct answer {
 	const struct settings *settings; /* borrowed */
 	struct digest *digest;           /* one reference */
-	struct search *search;           /* borrowed; NULL: this worker does not search */
+	bool patient;                    /* what takes long may be done here */
+	struct search *search;           /* borrowed; NULL: none */
 	/*
-	 * Has a search answered elsewhere, by an answer that has one; copies the
-	 * request. Returns false when too many wait there already.
+	 * Has what takes long answered by a patient one; copies the request. Returns
+	 * false when too many wait there already. NULL: there is nobody.
 	 */
 	bool (*later)(void *context, const struct answer_request *q);
 	void *context;         /* for later */
 	struct link_site site; /* for the canonical name; borrows from settings */
 	struct cache *cache;   /* owned */
-	struct arena *arena;   /* owned: scratch of one request */
+	struct arena *arena;   /* owned: scratch of one request, emptied before the next is read */
+	struct buf key;        /* scratch: where the reply is kept */
 	uint64_t random;       /* the last number drawn */
 };
 
@@ -53,11 +55,17 @@ void answer_clear(struct answer *a);
 enum net_verdict answer_gopher(struct answer *a, const struct net_request *q, struct net_reply *r);
 enum net_verdict answer_gemini(struct answer *a, const struct net_request *q, struct net_reply *r);
 
+/* The request for a page that q is, as this answer makes it. Lies in q and a. */
+struct pages_request answer_page_request(struct answer *a, const struct answer_request *q);
+
 /*
  * Fills r with the reply, exactly as it is served; render uses it too. NET_LATER:
- * the request went to those who search, with its ticket. The arena must be empty,
- * or hold nothing that is needed after.
+ * the request went to a patient one, with its ticket. What q holds may lie in the
+ * arena, which the caller empties for each request.
  */
 enum net_verdict answer_find(struct answer *a, const struct answer_request *q, struct net_reply *r);
+
+/* Fills r with the reply that asks the reader to come again. */
+void answer_busy(const struct answer_request *q, struct net_reply *r);
 
 #endif

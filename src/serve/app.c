@@ -8,7 +8,7 @@
 #include "serve/access_log.h"
 #include "serve/answer.h"
 #include "serve/identity.h"
-#include "serve/searcher.h"
+#include "serve/aside.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -35,10 +35,10 @@ struct worker {
 	struct app *app;
 	struct net *net;
 	struct answer answer;
-	struct searcher_desk desk; /* where it has searches answered */
-	struct event *told;        /* reads the pipe */
-	int pipe[2];               /* DRAIN in it: drain; anything else: look at the desk */
-	pthread_t thread;          /* not of the first worker, which is the main thread */
+	struct aside_desk desk; /* where it has answered what takes long */
+	struct event *told;     /* reads the pipe */
+	int pipe[2];            /* DRAIN in it: drain; anything else: look at the desk */
+	pthread_t thread;       /* not of the first worker, which is the main thread */
 	bool started;
 };
 
@@ -47,7 +47,7 @@ struct app {
 	struct digest *digest;  /* one reference */
 	struct tls_store *tls;  /* NULL without a Gemini listener */
 	struct worker *workers; /* settings->workers of them */
-	struct searcher *searcher;
+	struct aside *aside;
 	struct event *signals[SIGNALS];
 };
 
@@ -74,7 +74,10 @@ static const char *protocol_of(const struct net_request *q)
 static void on_done(void *context, const struct net_request *q, const struct net_reply *r,
     const struct net_outcome *o)
 {
-	(void)context;
+	struct worker *w = context;
+
+	if (!r)
+		aside_forget(&w->desk, q->ticket);
 	access_log_write(protocol_of(q), q, r, o);
 }
 
@@ -228,7 +231,7 @@ static void send_found(struct worker *w)
 	struct net_reply r;
 	uint64_t ticket;
 
-	while (searcher_collect(&w->desk, &ticket, &r))
+	while (aside_collect(&w->desk, &ticket, &r))
 		net_answer(w->net, ticket, &r);
 }
 
@@ -300,7 +303,6 @@ static void worker_clear(struct worker *w)
 		event_free(w->told);
 	net_free(w->net);
 	answer_clear(&w->answer);
-	searcher_desk_clear(&w->desk);
 	if (w->pipe[0] >= 0)
 		close(w->pipe[0]);
 	if (w->pipe[1] >= 0)
@@ -382,9 +384,9 @@ static enum app_exit system_failure(const char *what)
 
 static void ready_to_answer(struct worker *w, uint16_t gopher, uint16_t gemini)
 {
-	searcher_desk_init(&w->desk, w->app->searcher, w->pipe[1]);
+	aside_desk_init(&w->desk, w->app->aside, w->pipe[1]);
 	answer_init(&w->answer, w->app->settings, w->app->digest, gopher, gemini);
-	w->answer.later = searcher_ask;
+	w->answer.later = aside_ask;
 	w->answer.context = &w->desk;
 }
 
@@ -411,9 +413,9 @@ static enum app_exit start(struct app *app)
 	say_what_readers_lack(s);
 	gopher = port_of(bound, nbound, SETTINGS_GOPHER, s->gopher_port);
 	gemini = port_of(bound, nbound, SETTINGS_GEMINI, s->gemini_port);
-	app->searcher = searcher_new(s, app->digest, gopher, gemini);
-	if (!app->searcher)
-		return system_failure("starting the search");
+	app->aside = aside_new(s, app->digest, gopher, gemini);
+	if (!app->aside)
+		return system_failure("starting a thread");
 	for (unsigned i = 0; i < s->workers; i++)
 		ready_to_answer(&app->workers[i], gopher, gemini);
 	return run(app) ? APP_OK : system_failure("starting a worker");
@@ -430,9 +432,11 @@ enum app_exit app_serve(const struct settings *s)
 	for (size_t i = 0; i < SIGNALS; i++)
 		if (app.signals[i])
 			event_free(app.signals[i]);
-	searcher_free(app.searcher);
-	for (unsigned i = 0; i < s->workers; i++)
+	aside_free(app.aside);
+	for (unsigned i = 0; i < s->workers; i++) {
+		aside_desk_clear(&app.workers[i].desk);
 		worker_clear(&app.workers[i]);
+	}
 	free(app.workers);
 	tls_store_free(app.tls);
 	digest_unref(app.digest);

@@ -56,6 +56,8 @@ static int gemini_reply(const struct pages_answer *p, const struct link_site *si
 		return add_redirect(p, GEMINI_MOVED, out);
 	case PAGES_ELSEWHERE:
 		return add_redirect(p, GEMINI_REDIRECT, out);
+	case PAGES_FAILED:
+		return add_head(out, GEMINI_FAILURE, p->message);
 	case PAGES_GONE:
 		return add_head(out, GEMINI_GONE, p->message);
 	default:

@@ -23,6 +23,7 @@ static const int statuses[] = {
     [PAGES_MOVED] = GEMINI_MOVED,
     [PAGES_ELSEWHERE] = GEMINI_REDIRECT,
     [PAGES_GONE] = GEMINI_GONE,
+    [PAGES_FAILED] = GEMINI_FAILURE,
 };
 
 /* A feed goes out as it is, whatever its lines begin with, for a program reads it (F-13). */
@@ -63,7 +64,7 @@ static int gopher_failure(struct buf *out)
 static int gopher_busy(struct buf *out)
 {
 	gopher_reply_error(
-	    out, STR("Too many are searching just now: try again in a moment"), CHARSET_US_ASCII);
+	    out, STR("Too much is asked for just now: try again in a moment"), CHARSET_US_ASCII);
 	return GEMINI_SLOW_DOWN;
 }
 

@@ -40,12 +40,18 @@ def test_m27_without_words_they_are_asked_for(server, path):
 
 
 @pytest.mark.parametrize("selector", [b"/search", b"search", b"/search\t", b"/search?", b"/search\t   ", b"/search\t+",
-                                      b"/search\t\t+", b"/search\t$", b"/search/2"])
+                                      b"/search\t\t+", b"/search\t$", b"/search\t!", b"/search\t+text/plain",
+                                      b"/search/2", b"/SEARCH"])
 def test_g14_g15_without_words_a_menu_with_a_hint(server, selector):
     items = menu(gopher(server, selector))
     assert [i.selector for i in items if i.type == "7"] == ["/search"]
-    assert any("All the words" in i.display for i in items)
+    assert items[0].display == "A Sample Digest: Search" and not any("Nothing" in i.display for i in items)
     assert not any(i.type == "3" for i in items)
+
+
+@pytest.mark.parametrize("probe", ["\t+", "\t$", "\t!", "\t+text/plain", "\t\t+"])
+def test_g15_a_probe_leaves_the_words_alone(server, probe):
+    assert gopher(server, "/search?gemini capsule" + probe) == gopher(server, "/search?gemini capsule")
 
 
 def test_front_page_offers_the_search(server):
@@ -55,7 +61,8 @@ def test_front_page_offers_the_search(server):
 
 @pytest.mark.parametrize("path, target", [
     ("/search/?a%20b", "/search?a%20b"), ("//search?a", "/search?a"), ("/search/1?a", "/search?a"),
-    ("/search/2/?a%2Bb", "/search/2?a%2Bb"), ("/search/", "/search"),
+    ("/search/2/?a%2Bb", "/search/2?a%2Bb"), ("/search/", "/search"), ("/SEARCH?Ab", "/search?Ab"),
+    ("/Search/2?a", "/search/2?a"),
 ])
 def test_m14_m15_a_redirect_keeps_the_words(server, path, target):
     assert gemini(server, path).raw == f"31 {target}\r\n".encode()
@@ -176,6 +183,13 @@ def test_selectors_stay_short(server):
 def test_g13_m13_words_mean_nothing_elsewhere(server, path):
     assert gemini(server, path + "?entry").raw == gemini(server, path).raw
     assert gopher(server, path + "\tentry") == gopher(server, path)
+
+
+def test_words_are_told_apart_behind_a_nul(server):
+    """A reply is kept under all that was asked."""
+    assert found(gemini(server, "/search?capsule%00zzz")) == []
+    assert found(gemini(server, "/search?capsule")) == ["/entries/capsule"]
+    assert found(gemini(server, "/search?%00x")) == []
 
 
 def test_words_are_no_part_of_another_path(server):

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "serve/searcher.h"
+#include "serve/aside.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -14,28 +14,30 @@
 #include <unistd.h>
 
 /* A request on its way to its reply. The texts of the request stand in text. */
-struct searcher_job {
-	struct searcher_job *next;
-	struct searcher_desk *desk; /* borrowed: of the worker that asked */
+struct aside_job {
+	struct aside_job *next;
+	struct aside_desk *desk; /* borrowed: of the worker that asked */
 	struct answer_request request;
 	struct net_reply reply;
+	int64_t asked_us; /* clock_monotonic_us */
+	bool forgotten;   /* nobody waits for it any more */
 	char text[];
 };
 
-struct searcher {
+struct aside {
 	struct answer answer; /* the thread's own */
 	pthread_t thread;
 	pthread_mutex_t lock; /* guards all that follows, and the desks */
 	pthread_cond_t asked; /* a job was added, or it is time to end */
-	struct searcher_job *first;
-	struct searcher_job **last;
+	struct aside_job *first;
+	struct aside_job **last;
 	unsigned waiting; /* jobs asked for and not yet collected */
 	bool ending;
 };
 
 /* ---------------------------------------------------------------------------------- the thread */
 
-static void build_index(struct searcher *s)
+static void build_index(struct aside *s)
 {
 	int64_t begun = clock_monotonic_us();
 	struct buf why = {0};
@@ -50,25 +52,41 @@ static void build_index(struct searcher *s)
 	buf_free(&why);
 }
 
-/* The next job, waiting for one; NULL: it is time to end. */
-static struct searcher_job *next_job(struct searcher *s)
+/* Takes the first job off the queue; the lock is held. */
+static struct aside_job *take_first(struct aside *s)
 {
-	struct searcher_job *job = NULL;
+	struct aside_job *job = s->first;
+
+	s->first = job->next;
+	if (!s->first)
+		s->last = &s->first;
+	return job;
+}
+
+/* Throws away the jobs at the front that nobody waits for; the lock is held. */
+static void skip_forgotten(struct aside *s)
+{
+	while (s->first && s->first->forgotten) {
+		free(take_first(s));
+		s->waiting--;
+	}
+}
+
+/* The next job, waiting for one; NULL: it is time to end. */
+static struct aside_job *next_job(struct aside *s)
+{
+	struct aside_job *job = NULL;
 
 	pthread_mutex_lock(&s->lock);
-	while (!s->first && !s->ending)
+	for (skip_forgotten(s); !s->first && !s->ending; skip_forgotten(s))
 		pthread_cond_wait(&s->asked, &s->lock);
-	if (!s->ending) {
-		job = s->first;
-		s->first = job->next;
-		if (!s->first)
-			s->last = &s->first;
-	}
+	if (!s->ending)
+		job = take_first(s);
 	pthread_mutex_unlock(&s->lock);
 	return job;
 }
 
-static void append(struct searcher_job ***last, struct searcher_job *job)
+static void append(struct aside_job ***last, struct aside_job *job)
 {
 	job->next = NULL;
 	**last = job;
@@ -76,12 +94,12 @@ static void append(struct searcher_job ***last, struct searcher_job *job)
 }
 
 /* Lays the finished job on its desk. A full bell has rung already. */
-static void deliver(struct searcher *s, struct searcher_job *job)
+static void deliver(struct aside *s, struct aside_job *job)
 {
 	int bell = job->desk->bell;
 
 	pthread_mutex_lock(&s->lock);
-	append(&job->desk->last, job);
+	append(&job->desk->ready.last, job);
 	pthread_mutex_unlock(&s->lock);
 	if (write(bell, "s", 1) < 0 && errno != EAGAIN)
 		log_line("telling a worker of a reply: %s", strerror(errno));
@@ -89,14 +107,17 @@ static void deliver(struct searcher *s, struct searcher_job *job)
 
 static void *run(void *context)
 {
-	struct searcher *s = context;
-	struct searcher_job *job;
+	struct aside *s = context;
+	struct aside_job *job;
 
 	build_index(s);
 	while ((job = next_job(s))) {
-		arena_reset(s->answer.arena);
-		answer_find(&s->answer, &job->request, &job->reply);
+		if (clock_monotonic_us() - job->asked_us > ASIDE_PATIENCE_MS * 1000)
+			answer_busy(&job->request, &job->reply);
+		else
+			answer_find(&s->answer, &job->request, &job->reply);
 		deliver(s, job);
+		arena_reset(s->answer.arena);
 	}
 	return NULL;
 }
@@ -104,7 +125,7 @@ static void *run(void *context)
 /* -------------------------------------------------------------------------------- begin and end */
 
 /* Signals are the first worker's. */
-static int start_thread(struct searcher *s)
+static int start_thread(struct aside *s)
 {
 	sigset_t all, before;
 	int error;
@@ -116,13 +137,14 @@ static int start_thread(struct searcher *s)
 	return error;
 }
 
-struct searcher *searcher_new(
+struct aside *aside_new(
     const struct settings *settings, struct digest *d, uint16_t gopher_port, uint16_t gemini_port)
 {
-	struct searcher *s = mem_zalloc(1, sizeof *s);
+	struct aside *s = mem_zalloc(1, sizeof *s);
 	int error;
 
 	answer_init(&s->answer, settings, d, gopher_port, gemini_port);
+	s->answer.patient = true;
 	s->last = &s->first;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->asked, NULL);
@@ -137,10 +159,10 @@ struct searcher *searcher_new(
 	return NULL;
 }
 
-static void job_list_free(struct searcher_job *job)
+static void job_list_free(struct aside_job *job)
 {
 	while (job) {
-		struct searcher_job *next = job->next;
+		struct aside_job *next = job->next;
 
 		blob_unref(job->reply.body);
 		free(job);
@@ -148,7 +170,7 @@ static void job_list_free(struct searcher_job *job)
 	}
 }
 
-void searcher_free(struct searcher *s)
+void aside_free(struct aside *s)
 {
 	if (!s)
 		return;
@@ -167,16 +189,16 @@ void searcher_free(struct searcher *s)
 
 /* ---------------------------------------------------------------------------------- the workers */
 
-void searcher_desk_init(struct searcher_desk *d, struct searcher *s, int bell)
+void aside_desk_init(struct aside_desk *d, struct aside *s, int bell)
 {
-	*d = (struct searcher_desk){.searcher = s, .bell = bell};
-	d->last = &d->ready;
+	*d = (struct aside_desk){.aside = s, .bell = bell};
+	d->ready.last = &d->ready.first;
 }
 
-void searcher_desk_clear(struct searcher_desk *d)
+void aside_desk_clear(struct aside_desk *d)
 {
-	job_list_free(d->ready);
-	*d = (struct searcher_desk){0};
+	job_list_free(d->ready.first);
+	*d = (struct aside_desk){0};
 }
 
 /* Moves s behind what stands at *at already. */
@@ -190,12 +212,13 @@ static struct str keep(char **at, struct str s)
 	return kept;
 }
 
-static struct searcher_job *job_new(struct searcher_desk *desk, const struct answer_request *q)
+static struct aside_job *job_new(struct aside_desk *desk, const struct answer_request *q)
 {
-	struct searcher_job *job = mem_zalloc(1, sizeof *job + q->name.n + q->path.n + q->words.n);
+	struct aside_job *job = mem_zalloc(1, sizeof *job + q->name.n + q->path.n + q->words.n);
 	char *at = job->text;
 
 	job->desk = desk;
+	job->asked_us = clock_monotonic_us();
 	job->request = *q;
 	job->request.name = keep(&at, q->name);
 	job->request.path = keep(&at, q->path);
@@ -203,15 +226,15 @@ static struct searcher_job *job_new(struct searcher_desk *desk, const struct ans
 	return job;
 }
 
-bool searcher_ask(void *context, const struct answer_request *q)
+bool aside_ask(void *context, const struct answer_request *q)
 {
-	struct searcher_desk *desk = context;
-	struct searcher *s = desk->searcher;
-	struct searcher_job *job = job_new(desk, q);
+	struct aside_desk *desk = context;
+	struct aside *s = desk->aside;
+	struct aside_job *job = job_new(desk, q);
 	bool room;
 
 	pthread_mutex_lock(&s->lock);
-	room = s->waiting < SEARCHER_WAITING_MAX;
+	room = s->waiting < ASIDE_WAITING_MAX;
 	if (room) {
 		s->waiting++;
 		append(&s->last, job);
@@ -223,18 +246,31 @@ bool searcher_ask(void *context, const struct answer_request *q)
 	return room;
 }
 
-bool searcher_collect(struct searcher_desk *d, uint64_t *ticket, struct net_reply *r)
+void aside_forget(struct aside_desk *d, uint64_t ticket)
 {
-	struct searcher *s = d->searcher;
-	struct searcher_job *job;
+	struct aside *s = d->aside;
+
+	if (!s)
+		return;
+	pthread_mutex_lock(&s->lock);
+	for (struct aside_job *job = s->first; job; job = job->next)
+		if (job->desk == d && job->request.ticket == ticket)
+			job->forgotten = true;
+	pthread_mutex_unlock(&s->lock);
+}
+
+bool aside_collect(struct aside_desk *d, uint64_t *ticket, struct net_reply *r)
+{
+	struct aside *s = d->aside;
+	struct aside_job *job;
 
 	pthread_mutex_lock(&s->lock);
-	job = d->ready;
+	job = d->ready.first;
 	if (job) {
 		s->waiting--;
-		d->ready = job->next;
-		if (!d->ready)
-			d->last = &d->ready;
+		d->ready.first = job->next;
+		if (!d->ready.first)
+			d->ready.last = &d->ready.first;
 	}
 	pthread_mutex_unlock(&s->lock);
 	if (!job)

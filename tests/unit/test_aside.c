@@ -5,7 +5,7 @@
 #include "config.h"
 
 #include "made.h"
-#include "serve/searcher.h"
+#include "serve/aside.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -19,8 +19,8 @@
 struct fixture {
 	struct settings *settings;
 	struct digest *digest;
-	struct searcher *searcher;
-	struct searcher_desk desks[2];
+	struct aside *aside;
+	struct aside_desk desks[2];
 	int pipes[2][2];
 };
 
@@ -37,12 +37,12 @@ static int set_up(void **state)
 	assert_non_null(f.digest);
 	f.settings = settings_new();
 	settings_complete(f.settings);
-	f.searcher = searcher_new(f.settings, f.digest, 70, 1965);
-	assert_non_null(f.searcher);
+	f.aside = aside_new(f.settings, f.digest, 70, 1965);
+	assert_non_null(f.aside);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(pipe(f.pipes[i]), 0);
 		assert_int_equal(fcntl(f.pipes[i][1], F_SETFL, O_NONBLOCK), 0);
-		searcher_desk_init(&f.desks[i], f.searcher, f.pipes[i][1]);
+		aside_desk_init(&f.desks[i], f.aside, f.pipes[i][1]);
 	}
 	*state = &f;
 	return 0;
@@ -52,9 +52,9 @@ static int tear_down(void **state)
 {
 	struct fixture *f = *state;
 
-	searcher_free(f->searcher);
+	aside_free(f->aside);
 	for (int i = 0; i < 2; i++) {
-		searcher_desk_clear(&f->desks[i]);
+		aside_desk_clear(&f->desks[i]);
 		close(f->pipes[i][0]);
 		close(f->pipes[i][1]);
 	}
@@ -72,7 +72,7 @@ static bool ask(struct fixture *f, int desk, uint64_t ticket, const char *words)
 	    .ticket = ticket,
 	};
 
-	return searcher_ask(&f->desks[desk], &q);
+	return aside_ask(&f->desks[desk], &q);
 }
 
 /* Waits for the bell, then for the next reply; returns its ticket. The reply is the caller's. */
@@ -84,7 +84,7 @@ static uint64_t collect(struct fixture *f, int desk, struct net_reply *r)
 
 	assert_int_equal(poll(&p, 1, PATIENCE_MS), 1);
 	assert_int_equal(read(p.fd, &byte, 1), 1);
-	assert_true(searcher_collect(&f->desks[desk], &ticket, r));
+	assert_true(aside_collect(&f->desks[desk], &ticket, r));
 	return ticket;
 }
 
@@ -107,7 +107,7 @@ static void test_m27_an_answer_comes_to_the_desk_that_asked(void **state)
 	assert_int_equal(collect(f, 0, &r), 11);
 	assert_true(holds(&r, "/entries/alpha"));
 	blob_unref(r.body);
-	assert_false(searcher_collect(&f->desks[0], &(uint64_t){0}, &r));
+	assert_false(aside_collect(&f->desks[0], &(uint64_t){0}, &r));
 }
 
 static void test_answers_come_in_order(void **state)
@@ -129,12 +129,31 @@ static void test_so_many_may_wait(void **state)
 	struct fixture *f = *state;
 	struct net_reply r;
 
-	for (uint64_t i = 0; i < SEARCHER_WAITING_MAX; i++)
+	for (uint64_t i = 0; i < ASIDE_WAITING_MAX; i++)
 		assert_true(ask(f, (int)(i % 2), i, "beta"));
 	assert_false(ask(f, 0, 999, "beta"));
 	collect(f, 0, &r);
 	blob_unref(r.body);
 	assert_true(ask(f, 0, 999, "beta"));
+}
+
+/* What nobody waits for is not done, and takes no room; another's request of that number is. */
+static void test_what_is_forgotten_is_not_done(void **state)
+{
+	struct fixture *f = *state;
+	struct net_reply r;
+
+	for (uint64_t i = 0; i < ASIDE_WAITING_MAX; i++)
+		assert_true(ask(f, 0, i, "alpha"));
+	for (uint64_t i = 1; i < ASIDE_WAITING_MAX; i++)
+		aside_forget(&f->desks[0], i);
+	assert_int_equal(collect(f, 0, &r), 0);
+	blob_unref(r.body);
+	while (!ask(f, 1, 5, "beta"))
+		;
+	aside_forget(&f->desks[0], 5);
+	assert_int_equal(collect(f, 1, &r), 5);
+	blob_unref(r.body);
 }
 
 static void test_it_ends_with_some_waiting(void **state)
@@ -152,6 +171,7 @@ int main(void)
 		test_m27_an_answer_comes_to_the_desk_that_asked, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_answers_come_in_order, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_so_many_may_wait, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_what_is_forgotten_is_not_done, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_it_ends_with_some_waiting, set_up, tear_down),
 	};
 
