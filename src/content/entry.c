@@ -161,6 +161,21 @@ static void check_updated(
 	buf_free(&day);
 }
 
+static void check_summary(
+    const struct fields *f, const struct yaml_node *node, const struct entry *e)
+{
+	struct str rest = e->summary, line;
+	unsigned lines = 0;
+
+	while (str_next_line(&rest, &line))
+		lines++;
+	if (lines > ENTRY_SUMMARY_LINES_MAX)
+		diag_error(f->diags, place(node, STR("summary")),
+		    "the summary has %u lines, and %u at most: shorten it, or make a page or a "
+		    "file of it",
+		    lines, ENTRY_SUMMARY_LINES_MAX);
+}
+
 static void read_entry(const struct fields *f, const struct yaml_node *node, struct entry_source *s)
 {
 	const struct yaml_node *slug = yaml_get(node, STR("slug"));
@@ -168,6 +183,7 @@ static void read_entry(const struct fields *f, const struct yaml_node *node, str
 
 	fields_read(f, &kind, node, &r);
 	check_updated(f, node, &r.entry);
+	check_summary(f, node, &r.entry);
 	*s = (struct entry_source){.authors = r.authors,
 	    .categories = r.categories,
 	    .tags = r.tags,

@@ -405,6 +405,24 @@ static void updated_is_not_before_date(void **state)
 	    __LINE__);
 }
 
+static void a_summary_is_no_book(void **state)
+{
+	struct buf yaml = {0};
+
+	(void)state;
+	buf_addz(&yaml, HEAD "  summary: |\n");
+	for (unsigned i = 0; i < ENTRY_SUMMARY_LINES_MAX; i++)
+		buf_addz(&yaml, "    a\n");
+	check_errors(buf_z(&yaml), "", __LINE__);
+	buf_addz(&yaml, "    b\n");
+	check_errors(buf_z(&yaml),
+	    ERROR("5:12",
+		"the summary has 301 lines, and 300 at most: shorten it, or make a page or a "
+		"file of it"),
+	    __LINE__);
+	buf_free(&yaml);
+}
+
 static void fences_are_closed(void **state)
 {
 	(void)state;
@@ -501,6 +519,7 @@ int main(void)
 	    cmocka_unit_test(languages_follow_bcp_47),
 	    cmocka_unit_test(dates_exist),
 	    cmocka_unit_test(updated_is_not_before_date),
+	    cmocka_unit_test(a_summary_is_no_book),
 	    cmocka_unit_test(fences_are_closed),
 	    cmocka_unit_test(booleans_are_plain_words),
 	    cmocka_unit_test(lists_are_lists_within_bounds),
