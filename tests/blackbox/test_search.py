@@ -3,15 +3,17 @@ reader is shown. What is found, and in which order, is tested in tests/unit/test
 """
 
 import concurrent.futures
+import os
 import re
 import shutil
+import signal
 import subprocess
 import urllib.parse
 
 import pytest
 
-from smallweb import (PATIENCE, gemini, gemtext, gopher, is_error_item, menu, opened, own_links, request_bytes, run, tls,
-                      read_all)
+from smallweb import (PATIENCE, connect, gemini, gemtext, gopher, is_error_item, menu, opened, own_links, read_all,
+                      request_bytes, run, tls, wait_until)
 
 
 def search(server, words, number=None):
@@ -219,18 +221,46 @@ def test_searches_and_pages_at_once(shipped):
         assert all(pool.map(ask, range(400)))
 
 
-def test_m20_too_many_searches_are_told_so(start, content):
-    """Those that find no room are told to come again; none is left without an answer."""
-    server = start(content)
-    line = request_bytes(server, "/search?entry*")
-    with opened([]) as sockets:
-        for _ in range(200):
-            sockets.append(tls(server))
+WAITING = 128  # SEARCHER_WAITING_MAX
+
+
+def ask_all_at_once(server, sockets, line):
+    """Writes the line on every connection while the server stands still, and returns what each is told.
+
+    The connections are beyond accept and handshake before. So all lines lie ready when it goes on, and it has read
+    them all before it comes to the first result, which reports itself behind them."""
+    for sock in sockets:
+        sock.sendall(line[:3])
+    wait_until(lambda: server.descriptors() > len(sockets), "all are connected")
+    # Asked after all of them, so their three bytes have been read when this is answered.
+    gopher(server, "/about"), gemini(server, "/about")
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
         for sock in sockets:
-            sock.sendall(line)
-        replies = [read_all(sock) for sock in sockets]
-    assert {r.split(b"\r\n")[0] for r in replies} <= {b"20 text/gemini; charset=utf-8; lang=en", b"44 5"}
-    assert gemini(server, "/search?entry*").status == 20
+            sock.sendall(line[3:])
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+    return [read_all(sock) for sock in sockets]
+
+
+@pytest.mark.parametrize("protocol", ["gopher", "gemini"])
+def test_m20_too_many_searches_are_told_so(start, content, protocol):
+    """Those that find no room are told to come again, in digits alone on Gemini; the others get the whole reply."""
+    server = start(content, workers=1)
+    with opened([]) as sockets:
+        for _ in range(WAITING + 100):
+            sockets.append(connect(server.gopher) if protocol == "gopher" else tls(server))
+        line = b"/search\tentry*\r\n" if protocol == "gopher" else request_bytes(server, "/search?entry*")
+        replies = ask_all_at_once(server, sockets, line)
+    # Asked alone, and after the others: there is room again.
+    whole = gopher(server, "/search\tentry*") if protocol == "gopher" else search(server, "entry*").raw
+    refused = [reply for reply in replies if reply != whole]
+    assert "/entries/" in whole.decode() and len(replies) - len(refused) >= WAITING
+    assert refused
+    if protocol == "gopher":
+        assert all(is_error_item(reply) for reply in refused)
+    else:
+        assert set(refused) == {b"44 5\r\n"}
 
 
 def test_a_reader_who_leaves_while_it_is_searched(start, content):
