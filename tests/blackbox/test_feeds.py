@@ -457,7 +457,7 @@ def test_f04_f06_feedparser(request, where, protocol):
 
 
 @pytest.mark.parametrize("path", ["/latest/atom.xml", "/latest/rss.xml"])
-def test_sfeed(server, path):
+def test_f04_f06_sfeed(server, path):
     need("sfeed")
     data = fetch(server, "gopher", path)
     lines = [line.split("\t") for line in filtered(["sfeed"], data).decode().splitlines()]
@@ -470,7 +470,7 @@ def test_sfeed(server, path):
 
 
 @pytest.mark.parametrize("path", ["/latest/atom.xml", "/latest/rss.xml"])
-def test_newsboat(server, tmp_path, path):
+def test_f04_f06_newsboat(server, tmp_path, path):
     need("newsboat")
     (tmp_path / "feed").write_bytes(fetch(server, "gemini", path))
     (tmp_path / "urls").write_text(f'"exec:cat {tmp_path}/feed"\n')
