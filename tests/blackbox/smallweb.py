@@ -20,7 +20,7 @@ import subprocess
 import time
 import unicodedata
 
-DIGESTD = os.environ["DIGESTD"]
+DIGESTD = os.path.abspath(os.environ["DIGESTD"])  # some tests start it elsewhere
 SHIPPED = pathlib.Path(os.environ["DIGESTD_CONTENT"])
 SANITIZED = os.environ.get("DIGESTD_SANITIZED") == "yes"
 
