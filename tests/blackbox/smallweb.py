@@ -77,14 +77,15 @@ def has_ipv6():
 class Server:
     """A digestd of the test's own, on free ports of the loopback, in a directory of its own.
 
-    Settings are those of -o: Server(..., request_timeout=500).
+    Settings are those of -o: Server(..., request_timeout=500). until: the last line of its log to wait for; the
+    index of the search is built beside the loops, and without its line the order of the log is not certain.
     """
 
     started = []    # those of the running test; conftest.py shows their logs when it fails
     shared = False  # by several tests
 
     def __init__(self, directory, content, *, hosts=(HOST,), aliases=(), gopher=("127.0.0.1:0",),
-                 gemini=("127.0.0.1:0",), certs=None, descriptors=None, **settings):
+                 gemini=("127.0.0.1:0",), certs=None, descriptors=None, until="search", **settings):
         directory = pathlib.Path(directory)
         directory.mkdir(parents=True, exist_ok=True)
         self.host = hosts[0]
@@ -113,8 +114,7 @@ class Server:
         Server.started.append(self)
         self.pid = self.process.pid
         try:
-            # The index is built beside the loops; waiting for its line keeps the log in order.
-            wait_until(lambda: {"ready", "search"} <= set(re.findall(r"^\w+", self.log(), re.M))
+            wait_until(lambda: {"ready", until} <= set(re.findall(r"^\w+", self.log(), re.M))
                        or self.process.poll() is not None, "the server is ready")
         finally:
             if "\nready\n" not in "\n" + self.log():
