@@ -93,12 +93,12 @@ def test_c07_security(site):
 
 def test_c07_security_is_not_served_once_it_has_expired(tmp_path, start):
     """Nor out of a cache; and the content is as right as it was."""
-    end = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(seconds=4)
+    end = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2.5)).replace(microsecond=0)
     content = write_content(tmp_path / "c", sample.FILES | {
         "digest.yaml": SITE.replace("2999-01-01", end.isoformat())})
     server = start(content)
     path = "/.well-known/security.txt"
-    if datetime.datetime.now(datetime.timezone.utc) < end - datetime.timedelta(seconds=1):
+    if datetime.datetime.now(datetime.timezone.utc) < end - datetime.timedelta(seconds=0.5):
         assert gemini(server, path).status == 20 and text(gopher(server, path)).startswith("Contact: ")
     wait_until(lambda: gemini(server, path).status == 51, "it has expired", 10 + PATIENCE)
     assert datetime.datetime.now(datetime.timezone.utc) >= end

@@ -193,11 +193,11 @@ def test_counts_leave_out_what_is_not_public(server):
 
 def test_an_entry_appears_when_its_time_comes(tmp_path, start):
     """And what was cached before is not shown any more."""
-    due = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(seconds=4)
+    due = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2.5)).replace(microsecond=0)
     content = write_content(tmp_path / "c", sample.FILES | {"entries/2025/soon.yaml": sample.entry(
         "Soon", due.isoformat(), slug="soon", url="https://example.org/soon")})
     server = start(content)
-    if datetime.datetime.now(datetime.timezone.utc) < due - datetime.timedelta(seconds=1):
+    if datetime.datetime.now(datetime.timezone.utc) < due - datetime.timedelta(seconds=0.5):
         assert gemini(server, "/entries/soon").status == 51
         assert is_error_item(gopher(server, "/entries/soon"))
         assert "/entries/soon" not in gemini(server, "/").text + gopher(server, "/").decode()
