@@ -171,23 +171,6 @@ static void ends_a_slow_plain_request(void **state)
 	stop(s);
 }
 
-static void ends_a_slow_handshake(void **state)
-{
-	struct net_limits limits = usual;
-	struct server *s;
-	struct client c;
-
-	limits.request_ms = 600000;
-	limits.handshake_ms = 300;
-	s = start(state, &limits);
-	c = dial(&s->either);
-	assert_true(is_quiet(&c));
-	say(&c, "\x16\x03\x01\x02");
-	assert_answer(&c, "");
-	assert_seen(s, NET_HANDSHAKE_TIMEOUT, 1);
-	stop(s);
-}
-
 static void survives_a_reset_at_every_stage(void **state)
 {
 	static const char *const said[] = {NULL, "\x16", "\x16\x03\x01\x02", "part", "big\n"};
@@ -255,7 +238,6 @@ int main(void)
 	    TEST(a_record_that_is_no_handshake_fails),
 	    TEST(ends_a_silent_client),
 	    TEST(ends_a_slow_plain_request),
-	    TEST(ends_a_slow_handshake),
 	    TEST(survives_a_reset_at_every_stage),
 	    TEST(drains),
 	    TEST(drains_no_longer_than_the_deadline),
