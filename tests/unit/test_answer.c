@@ -4,35 +4,17 @@
  */
 #include "config.h"
 
+#include "folder.h"
+
 #include "content/load.h"
 #include "serve/answer.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <cmocka.h>
-
 struct fixture {
-	char directory[64];
+	char directory[FOLDER_PATH];
 	struct settings *settings;
 	struct answer answer;
 	struct net_address local;
 };
-
-static void write_file(const char *directory, const char *name, const char *text)
-{
-	char path[256];
-	FILE *f;
-
-	snprintf(path, sizeof path, "%s/%s", directory, name);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
-}
 
 static int set_up(void **state)
 {
@@ -41,23 +23,15 @@ static int set_up(void **state)
 	struct diag_list *diags = diag_new();
 	struct buf why = {0};
 	struct digest *d;
-	char path[128];
 
-	snprintf(f.directory, sizeof f.directory, "/tmp/test_answer.XXXXXX");
-	assert_non_null(mkdtemp(f.directory));
-	snprintf(path, sizeof path, "%s/entries", f.directory);
-	assert_int_equal(mkdir(path, 0755), 0);
-	snprintf(path, sizeof path, "%s/pages", f.directory);
-	assert_int_equal(mkdir(path, 0755), 0);
-	snprintf(path, sizeof path, "%s/files", f.directory);
-	assert_int_equal(mkdir(path, 0755), 0);
-	write_file(
+	folder_make(f.directory, "test_answer");
+	folder_write(
 	    f.directory, "digest.yaml", "title: Small\ncategories: [{name: One, slug: one}]\n");
-	write_file(f.directory, "entries/a.yaml",
+	folder_write(f.directory, "entries/a.yaml",
 	    "- {title: Alpha, url: 'https://a.example/', author: Ann, date: 2019-12-31, "
 	    "categories: [one]}\n");
-	write_file(f.directory, "files/note.txt", ".\nB");
-	write_file(f.directory, "pages/about-us.gmi", "# Émile — “Łódź”\n");
+	folder_write(f.directory, "files/note.txt", ".\nB");
+	folder_write(f.directory, "pages/about-us.gmi", "# Émile — “Łódź”\n");
 	d = load_digest(f.directory, 1600000000, diags);
 	assert_non_null(d);
 	f.settings = settings_new();
@@ -78,12 +52,10 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct fixture *f = *state;
-	char command[128];
 
 	answer_clear(&f->answer);
 	settings_free(f->settings);
-	snprintf(command, sizeof command, "rm -r '%s'", f->directory);
-	return system(command);
+	return folder_remove(f->directory);
 }
 
 static enum net_verdict ask(struct fixture *f, bool gemini, struct str bytes, struct net_reply *r)
@@ -330,7 +302,7 @@ static void a_changed_file_is_served_as_it_is(void **state)
 	assert_int_equal(ask(f, false, STR("/files/note.txt\r\n"), &second), NET_REPLY);
 	assert_ptr_equal(first.body, second.body);
 	blob_unref(second.body);
-	write_file(f->directory, "files/note.txt", "now longer\n");
+	folder_write(f->directory, "files/note.txt", "now longer\n");
 	assert_int_equal(ask(f, false, STR("/files/note.txt\r\n"), &second), NET_REPLY);
 	assert_ptr_not_equal(first.body, second.body);
 	assert_int_equal(second.body->n, strlen("now longer\r\n"));
