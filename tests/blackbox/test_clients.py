@@ -1,13 +1,15 @@
-"""Programs that real readers use: lynx, curl, openssl s_client, gnutls-cli, Bombadillo and Amfora.
+"""Programs that real readers use: curl, openssl s_client, gnutls-cli, the Gemini browsers Bombadillo and Amfora, and
+the Gopher browsers lynx, Bombadillo, sacc, gopher and Elpher. Feed readers are in test_feeds.py.
 
-Rows R-01 to R-03, R-06 and R-08, as these clients judge them. R-04, R-05, R-09 and R-10 (Kristall,
-Lagrange, Elpher, moku-pona) are in test_conformance_pages.py, as rules that every page is held to.
-A client that is not installed is skipped.
+Rows R-01 to R-03 and R-06 to R-09, as these clients judge them. R-04, R-05 and R-10 (Kristall, Lagrange, moku-pona)
+are in test_conformance_pages.py, as rules that every page is held to. A client that is not installed is skipped.
 """
 
 import contextlib
 import os
+import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -170,7 +172,7 @@ class Terminal:
         self.home = home
         self.rows = 24
         self.socket = tempfile.mktemp(prefix="tmux-", dir=home["HOME"])
-        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", " ".join(command))
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", shlex.join(command))
 
     def tmux(self, *arguments):
         return subprocess.run(["tmux", "-S", self.socket, *arguments], env=self.home, capture_output=True,
@@ -178,6 +180,11 @@ class Terminal:
 
     def keys(self, *keys):
         self.tmux("send-keys", *keys)
+
+    def types(self, text):
+        """Types a text into a prompt, and waits until it stands there."""
+        self.tmux("send-keys", "-l", text)
+        self.shows(text)
 
     def screen(self):
         return self.tmux("capture-pane", "-p")
@@ -211,6 +218,15 @@ def terminal(home, *command):
         one.tmux("kill-server")
 
 
+# On the page of the capsule, and neither on one that finds it nor on one that leads to it.
+CAPSULE = "By Jane Roe, 1 May 2019"
+
+
+def has_asked(server, since, request):
+    """Waits until the log has the request, answered well, after its first so many lines."""
+    wait_until(lambda: any(f'{request}" 20 ' in line for line in server.requests()[since:]), f"{request} is logged")
+
+
 def link_number(server, path, target):
     urls = re.findall(r"^=> (\S+)", gemini(server, path).text, re.M)
     return urls.index(target) + 1
@@ -235,6 +251,117 @@ def test_r12_browser_comes_again(server, home, browser):
     for _ in range(2):
         with terminal(home, browser, f"gemini://localhost:{server.gemini_port}/entries/entry-4") as screen:
             screen.shows("Entry number 4", "What number 4 says.")
+
+
+@pytest.mark.parametrize("browser, path, asks, yes, words", [
+    ("bombadillo", "/entries/old-capsule", "Follow redirect", "y", CAPSULE),
+    ("bombadillo", "/latest", "Follow redirect", "y", "Page 1 of 5"),
+    ("amfora", "/entries/old-capsule", "Follow redirect?", "Enter", CAPSULE),
+    ("amfora", "/latest", None, None, "Page 1 of 5"),
+])
+def test_m15_r02_r03_browser_is_led_on(server, home, browser, path, asks, yes, words):
+    """The reader is asked first, but by Amfora not when a slash is all that is new."""
+    with terminal(home, browser, f"gemini://localhost:{server.gemini_port}{path}") as screen:
+        if asks:
+            screen.shows(asks)
+            screen.keys(yes)
+        screen.shows(words)
+
+
+@pytest.mark.parametrize("browser", ["bombadillo", "amfora"])
+def test_m19_r02_r03_browser_is_told_what_is_gone(server, home, browser):
+    with terminal(home, browser, f"gemini://localhost:{server.gemini_port}/entries/withdrawn") as screen:
+        screen.shows("Gone: this entry was")
+
+
+@pytest.mark.parametrize("typed, asked", [("gemini capsule", "gemini%20capsule"), ('"eine kápsel"', None)])
+@pytest.mark.parametrize("browser, send", [("bombadillo", ["Enter"]), ("amfora", ["Enter", "Enter"])])
+def test_m27_r01_r02_r03_browser_searches(server, home, browser, send, typed, asked):
+    """Words are asked for and sent, with whatever the keyboard has; then the first result is followed."""
+    before = len(server.requests())
+    with terminal(home, browser, f"gemini://localhost:{server.gemini_port}/") as screen:
+        screen.shows("A Sample Digest", "About the sample")
+        screen.keys(str(link_number(server, "/", "/search")))
+        screen.shows("Search A Sample")
+        screen.types(typed)
+        screen.keys(*send)
+        screen.shows(f"Search for {typed}", "1 entry.", "2019-05-01 A Gemini capsule")
+        if asked:
+            has_asked(server, before, f"/search?{asked}")
+        screen.keys("1")
+        screen.shows(CAPSULE)
+
+
+# ------------------------------------------------------------------------------ Gopher browsers
+
+# The keys with which each follows the first link of a menu, and how it asks for the words of a search.
+FIRST_LINK = {
+    "lynx": (["Enter"], "Enter a database query:"),
+    "bombadillo": (["1"], "??"),
+    "sacc": (["J", "l"], "Enter search string"),
+    "gopher": (["Enter"], "Words to search for"),
+    "elpher": (["Tab", "Enter"], "Query:"),
+}
+
+
+def gopher_browser(server, home, browser, path):
+    """The browser at a menu of the server's, in a terminal."""
+    command = [browser, f"gopher://localhost:{server.gopher_port}/1{path}"]
+    if browser == "gopher":
+        # It greets those who have no such file.
+        pathlib.Path(home["HOME"], ".gopherrc").touch()
+    if browser == "elpher":
+        need("emacs")
+        if client("emacs", "--batch", "--eval", '(princ (locate-library "elpher"))', env=home) == b"nil":
+            pytest.skip("elpher is not installed")
+        command = ["emacs", "-nw", "-q", "--no-splash", "--eval",
+                   f"(progn (require 'elpher) (elpher-go \"{command[1]}\"))"]
+    return terminal(home, *command)
+
+
+@pytest.mark.parametrize("browser", FIRST_LINK)
+def test_g14_r07_browser_searches_on_gopher(server, home, browser):
+    """The words arrive as they were typed, with nothing encoded (G-13)."""
+    before = len(server.requests())
+    keys, prompt = FIRST_LINK[browser]
+    with gopher_browser(server, home, browser, "/search") as screen:
+        screen.shows("Search the digest", "You may also write:")
+        screen.keys(*keys)
+        screen.shows(prompt)
+        screen.types("gemini capsule")
+        screen.keys("Enter")
+        screen.shows("Search for gemini capsule", "1 entry.", "2019-05-01 A Gemini capsule", "Search again")
+        has_asked(server, before, r"/search\x09gemini capsule")
+        screen.keys(*keys)
+        screen.shows(CAPSULE)
+
+
+@pytest.mark.parametrize("browser", ["lynx", "bombadillo", "sacc"])
+def test_g14_r07_browser_sends_accents(server, home, browser):
+    keys, prompt = FIRST_LINK[browser]
+    with gopher_browser(server, home, browser, "/search") as screen:
+        screen.shows("Search the digest")
+        screen.keys(*keys)
+        screen.shows(prompt)
+        screen.types("kápsel")
+        screen.keys("Enter")
+        screen.shows("Search for kápsel", "A Gemini capsule")
+
+
+@pytest.mark.parametrize("browser", FIRST_LINK)
+def test_r06_r09_browser_is_led_on_by_gopher(server, home, browser):
+    """Where Gemini redirects, Gopher has a menu whose first link leads on."""
+    keys, _ = FIRST_LINK[browser]
+    with gopher_browser(server, home, browser, "/entries/old-capsule") as screen:
+        screen.shows("Moved", "A Gemini capsule")
+        screen.keys(*keys)
+        screen.shows(CAPSULE)
+
+
+@pytest.mark.parametrize("browser", FIRST_LINK)
+def test_g05_r06_r09_browser_shows_what_is_gone(server, home, browser):
+    with gopher_browser(server, home, browser, "/entries/withdrawn") as screen:
+        screen.shows("Gone: ")
 
 
 def test_bombadillo_on_gopher(server, home):
