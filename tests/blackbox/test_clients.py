@@ -170,7 +170,7 @@ class Terminal:
     def __init__(self, home, *command):
         need("tmux", command[0])
         self.home = home
-        self.rows = 24
+        self.columns = 80
         self.socket = tempfile.mktemp(prefix="tmux-", dir=home["HOME"])
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", shlex.join(command))
 
@@ -194,12 +194,12 @@ class Terminal:
         asked = time.monotonic()
 
         def shown():
-            # Now and then a browser has the page and forgets to draw it: a new size reminds it.
+            # Now and then Amfora has the page and forgets to draw it: a new width reminds it.
             nonlocal asked
             if time.monotonic() > asked + 2:
                 asked = time.monotonic()
-                self.rows = 49 - self.rows
-                self.tmux("resize-window", "-x", "80", "-y", str(self.rows))
+                self.columns = 161 - self.columns
+                self.tmux("resize-window", "-x", str(self.columns), "-y", "24")
             screen = self.screen()
             return all(w in screen for w in words) and screen
 
