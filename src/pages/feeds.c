@@ -6,7 +6,11 @@
 #include "pages/wording.h"
 #include "render/gemtext.h"
 
-struct feed *feeds_new(const struct pages_request *q, struct str list, struct str title)
+/*
+ * A feed of this digest without items, of the list at that path, which the feed's
+ * id has too; titled "SITE: TITLE", or SITE where title is empty.
+ */
+static struct feed *new_feed(const struct pages_request *q, struct str list, struct str title)
 {
 	const struct site *s = &q->digest->site;
 	struct feed *f = feed_new(q->arena, s->title, list);
@@ -30,7 +34,8 @@ static bool every_item_has_author(const struct feed *f)
 	return f->first != NULL;
 }
 
-struct pages_answer feeds_reply(
+/* Sees to it that each item has an author, if only through the feed's (F-04). */
+static struct pages_answer answer(
     const struct pages_request *q, struct feed *f, const struct feed_format *format)
 {
 	f->path = q->path;
@@ -123,10 +128,10 @@ struct pages_answer feeds_latest(const struct pages_request *q, const struct pag
 
 	if (!format)
 		return reply_not_found();
-	f = feeds_new(q, STR("/latest/"), STR(""));
+	f = new_feed(q, STR("/latest/"), STR(""));
 	link_archive(q, f, NULL);
 	add_newest(q, f, &q->digest->all);
-	return feeds_reply(q, f, format);
+	return answer(q, f, format);
 }
 
 /* The feed of one of the groups of list, whose title begins with that. */
@@ -139,12 +144,12 @@ static struct pages_answer feed_group(const struct pages_request *q, const struc
 
 	if (!format || !g || (digest_count(g, q->now) == 0 && list != &q->digest->categories))
 		return reply_not_found();
-	f = feeds_new(q, arena_printf(q->arena, "/%s/%.*s/", kind, STR_ARGS(g->slug)),
+	f = new_feed(q, arena_printf(q->arena, "/%s/%.*s/", kind, STR_ARGS(g->slug)),
 	    arena_printf(q->arena, "%s%.*s", begins, STR_ARGS(g->name)));
 	if (g->description.n > 0)
 		f->subtitle = g->description;
 	add_newest(q, f, g);
-	return feeds_reply(q, f, format);
+	return answer(q, f, format);
 }
 
 struct pages_answer feeds_category(const struct pages_request *q, const struct pages_match *m)
@@ -180,12 +185,12 @@ struct pages_answer feeds_issues(const struct pages_request *q, const struct pag
 {
 	const struct group_list *issues = &q->digest->issues;
 	size_t first = digest_complete(q->digest, q->now);
-	struct feed *f = feeds_new(q, STR("/issues/"), STR("Issues"));
+	struct feed *f = new_feed(q, STR("/issues/"), STR("Issues"));
 
 	(void)m;
 	for (size_t i = first; i < issues->n && i < first + FEEDS_ISSUES; i++)
 		add_issue(q, f, issues->items[i]);
-	return feeds_reply(q, f, feed_format_of_file(str_skip(q->path, sizeof "/issues/" - 1)));
+	return answer(q, f, feed_format_of_file(str_skip(q->path, sizeof "/issues/" - 1)));
 }
 
 /* The documents of an archive are parts of one feed, so they have its id (RFC 5005 s4). */
@@ -197,20 +202,20 @@ struct pages_answer feeds_year(const struct pages_request *q, const struct pages
 
 	if (!g || digest_count(g, q->now) == 0)
 		return reply_not_found();
-	f = feeds_new(q, arena_printf(q->arena, "/archive/%.*s/", STR_ARGS(g->slug)), g->slug);
+	f = new_feed(q, arena_printf(q->arena, "/archive/%.*s/", STR_ARGS(g->slug)), g->slug);
 	f->id = STR("/latest/");
 	f->archive = true;
 	f->current = arena_printf(q->arena, "/latest/%s", feed_atom.file);
 	link_archive(q, f, g);
 	for (uint32_t i = 0; (e = digest_at(g, q->now, i)); i++)
 		add_entry(f, e);
-	return feeds_reply(q, f, &feed_atom);
+	return answer(q, f, &feed_atom);
 }
 
 struct pages_answer feeds_categories(const struct pages_request *q, const struct pages_match *m)
 {
 	const struct group_list *list = &q->digest->categories;
-	struct feed *f = feeds_new(q, STR("/feeds/"), STR("Categories"));
+	struct feed *f = new_feed(q, STR("/feeds/"), STR("Categories"));
 
 	(void)m;
 	for (size_t i = 0; i < list->n; i++) {
@@ -219,7 +224,7 @@ struct pages_answer feeds_categories(const struct pages_request *q, const struct
 
 		feed_add(f, path, g->name)->text = g->description;
 	}
-	return feeds_reply(q, f, &feed_opml);
+	return answer(q, f, &feed_opml);
 }
 
 /* -------------------------------------------------------------------------- the page of them */

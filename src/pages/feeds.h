@@ -35,18 +35,4 @@ pages_builder feeds_categories;
 /* What can be subscribed to. */
 pages_builder feeds_page;
 
-/*
- * A feed of this digest without items, in the request's arena, of the list at
- * that path, which the feed's id has too; titled "SITE: TITLE", or SITE where
- * title is empty.
- */
-struct feed *feeds_new(const struct pages_request *q, struct str list, struct str title);
-
-/*
- * The answer: the feed at q->path in that format. Sees to it that each item has
- * an author, if only through the feed's (F-04).
- */
-struct pages_answer feeds_reply(
-    const struct pages_request *q, struct feed *f, const struct feed_format *format);
-
 #endif
