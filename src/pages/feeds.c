@@ -183,14 +183,17 @@ static void add_issue(const struct pages_request *q, struct feed *f, const struc
 
 struct pages_answer feeds_issues(const struct pages_request *q, const struct pages_match *m)
 {
+	const struct feed_format *format = feed_format_of_file(m->name[0]);
 	const struct group_list *issues = &q->digest->issues;
 	size_t first = digest_complete(q->digest, q->now);
-	struct feed *f = new_feed(q, STR("/issues/"), STR("Issues"));
+	struct feed *f;
 
-	(void)m;
+	if (!format)
+		return issues_issue(q, m);
+	f = new_feed(q, STR("/issues/"), STR("Issues"));
 	for (size_t i = first; i < issues->n && i < first + FEEDS_ISSUES; i++)
 		add_issue(q, f, issues->items[i]);
-	return answer(q, f, feed_format_of_file(str_skip(q->path, sizeof "/issues/" - 1)));
+	return answer(q, f, format);
 }
 
 /* The documents of an archive are parts of one feed, so they have its id (RFC 5005 s4). */
