@@ -73,7 +73,8 @@ static void print(struct feed_print *p)
 	xml_element(p->out, 2, "language", f->language);
 	xml_element(p->out, 2, "copyright", f->rights);
 	add_editor(p, &f->author);
-	add_date(p, 2, "lastBuildDate", &updated);
+	if (f->first)
+		add_date(p, 2, "lastBuildDate", &updated);
 	buf_addz(p->out, "    <generator>" PACKAGE_NAME " " PACKAGE_VERSION "</generator>\n");
 	for (const struct feed_item *i = f->first; i; i = i->next)
 		add_item(p, i);

@@ -163,7 +163,8 @@ def read_rss(data):
     assert (rss.tag, rss.get("version")) == ("rss", "2.0")
     (channel,) = rss
     one(channel, "title"), is_uri(one(channel, "link")), one(channel, "description")
-    email.utils.parsedate_to_datetime(one(channel, "lastBuildDate"))
+    built = one(channel, "lastBuildDate", False)
+    assert bool(built) == bool(channel.findall("item")) and (not built or email.utils.parsedate_to_datetime(built))
     assert [link.get("rel") for link in channel.findall(ATOM + "link")] == ["self"]
     items = []
     for item in channel.findall("item"):

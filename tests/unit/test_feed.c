@@ -151,6 +151,26 @@ static void f06_f11_rss(void **state)
 	arena_free(a);
 }
 
+/* Nothing has been built yet: Atom needs a date, RSS does not. */
+static void an_empty_feed_of_rss_has_no_date(void **state)
+{
+	struct arena *a = arena_new(0);
+
+	(void)state;
+	check_feed(&feed_rss, feed_new(a, STR("T <T>"), STR("/")), link_gemini_url,
+	    "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+	    "<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\" "
+	    "xmlns:dc=\"http://purl.org/dc/elements/1.1/\">\n"
+	    "  <channel>\n"
+	    "    <title>T &lt;T&gt;</title>\n"
+	    "    <link>gemini://alias.example/</link>\n"
+	    "    <description>T &lt;T&gt;</description>\n"
+	    "    <generator>digestd " PACKAGE_VERSION "</generator>\n"
+	    "  </channel>\n"
+	    "</rss>\n");
+	arena_free(a);
+}
+
 /* With a prefix of its own, ids do not even name the host. */
 static void f07_f11_json(void **state)
 {
@@ -301,6 +321,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(f04_f05_atom),
 	    cmocka_unit_test(f06_f11_rss),
+	    cmocka_unit_test(an_empty_feed_of_rss_has_no_date),
 	    cmocka_unit_test(f07_f11_json),
 	    cmocka_unit_test(f08_opml),
 	    cmocka_unit_test(an_archive_names_its_neighbours),
