@@ -19,6 +19,43 @@ static void add_term(struct feed_print *p, const struct feed_term *t)
 	buf_addz(p->out, "</category>\n");
 }
 
+/* Appends text as HTML: a paragraph ends at a blank line. */
+static void add_paragraphs(struct buf *out, struct str text)
+{
+	struct str line;
+	bool open = false;
+
+	while (str_next_line(&text, &line)) {
+		bool blank = str_trim(line).n == 0;
+
+		if (!blank) {
+			buf_addz(out, open ? "<br>\n" : "<p>");
+			xml_text(out, line);
+		} else if (open) {
+			buf_addz(out, "</p>\n");
+		}
+		open = !blank;
+	}
+	if (open)
+		buf_addz(out, "</p>");
+}
+
+/* Readers take a description for HTML, and what is HTML is then text of the XML. */
+static void add_description(struct feed_print *p, struct str text)
+{
+	p->scratch.len = 0;
+	add_paragraphs(&p->scratch, text);
+	xml_element(p->out, 3, "description", buf_str(&p->scratch));
+}
+
+/* That of the channel is HTML as well, but a line, which some show as it is. */
+static void add_subtitle(struct feed_print *p, struct str line)
+{
+	p->scratch.len = 0;
+	xml_text(&p->scratch, line);
+	xml_element(p->out, 2, "description", buf_str(&p->scratch));
+}
+
 /*
  * An item leads to its page here, as in the other formats: there stand the words
  * of the digest, and the link on to the post, which RSS itself has no place for.
@@ -41,7 +78,7 @@ static void add_item(struct feed_print *p, const struct feed_item *i)
 	for (size_t k = 0; k < i->nterms; k++)
 		add_term(p, &i->terms[k]);
 	xml_element(p->out, 3, "dc:language", i->language);
-	xml_element(p->out, 3, "description", i->text);
+	add_description(p, i->text);
 	buf_addz(p->out, "    </item>\n");
 }
 
@@ -69,7 +106,7 @@ static void print(struct feed_print *p)
 	xml_element(p->out, 2, "title", f->title);
 	xml_element(p->out, 2, "link", feed_url(p, f->list));
 	xml_link(p->out, 2, "atom:link", "self", feed_rss.media, feed_url(p, f->path));
-	xml_element(p->out, 2, "description", f->subtitle.n ? f->subtitle : f->title);
+	add_subtitle(p, f->subtitle.n ? f->subtitle : f->title);
 	xml_element(p->out, 2, "language", f->language);
 	xml_element(p->out, 2, "copyright", f->rights);
 	add_editor(p, &f->author);

@@ -7,6 +7,7 @@ know nothing of digestd: xmllint, feedparser, sfeed and newsboat, each skipped w
 import concurrent.futures
 import datetime
 import email.utils
+import html
 import itertools
 import json
 import os
@@ -158,6 +159,14 @@ def read_atom(data):
     return feed, entries
 
 
+def plain(description):
+    """The text of a description that is HTML of ours: paragraphs of lines, and no other tag."""
+    assert description.startswith("<p>") and description.endswith("</p>"), description
+    text = re.sub(r"<br ?/?>\n", "\n", description[3:-4].replace("</p>\n<p>", "\n\n"))
+    assert "<" not in text, f"markup in {description}"
+    return html.unescape(text)
+
+
 def read_rss(data):
     rss = tree(data)
     assert (rss.tag, rss.get("version")) == ("rss", "2.0")
@@ -172,8 +181,9 @@ def read_rss(data):
         assert guid.get("isPermaLink") == "false"
         date = one(item, "pubDate")
         assert re.fullmatch(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (GMT|[+-]\d{4})", date), date
+        description = one(item, "description", False)
         items.append({"id": is_uri(one(item, "guid")), "title": one(item, "title"), "link": is_uri(one(item, "link")),
-                      "published": email.utils.parsedate_to_datetime(date), "text": one(item, "description", False),
+                      "published": email.utils.parsedate_to_datetime(date), "text": description and plain(description),
                       "authors": [author.text for author in item.findall(DC + "creator")]})
     return channel, items
 
@@ -455,6 +465,19 @@ def test_f04_f06_feedparser(request, where, protocol):
         for entry in got.entries:
             assert entry.title and entry.published_parsed and entry.link.startswith(base(server, protocol))
             assert any(link.rel == "related" for link in entry.links)
+
+
+@pytest.mark.parametrize("where", ["server", "nasty"])
+def test_atom_and_rss_say_the_same_text(request, where):
+    """A reader takes that of Atom as it is, that of RSS for HTML: neither loses a word or a paragraph."""
+    feedparser = pytest.importorskip("feedparser")
+    server = request.getfixturevalue(where)
+    atom, rss = (feedparser.parse(fetch(server, "gemini", f"/latest/{name}.xml")) for name in ("atom", "rss"))
+    assert html.unescape(rss.feed.subtitle) == atom.feed.get("subtitle", atom.feed.title)
+    texts = [entry.get("summary") for entry in atom.entries]
+    assert [entry.get("summary") and plain(entry.summary) for entry in rss.entries] == texts
+    assert len(list(filter(None, texts))) >= len(NASTY)
+    assert all(entry.summary_detail.type == "text/html" for entry in rss.entries if "summary" in entry)
 
 
 @pytest.mark.parametrize("path", ["/latest/atom.xml", "/latest/rss.xml"])

@@ -34,7 +34,7 @@ static struct feed *sample(struct arena *a)
 	f->author = (struct feed_person){STR("Ed"), STR(""), STR("ed@digest.example")};
 	f->older = STR("/archive/2020/atom.xml");
 	i->url = STR("https://a.example/?x=1&y=\"2\"");
-	i->text = STR("First.\nSecond.");
+	i->text = STR("A <b> & c.\n\n* d\n* e");
 	i->language = STR("de");
 	i->date = day("2020-01-02");
 	i->updated = day("2020-02-03T04:05:06+01:00");
@@ -94,7 +94,7 @@ static void f04_f05_atom(void **state)
 	    "    </author>\n"
 	    "    <category term=\"r-d\" scheme=\"gemini://digest.example/tags/\" "
 	    "label=\"R&amp;D\"/>\n"
-	    "    <summary>First.\nSecond.</summary>\n"
+	    "    <summary>A &lt;b&gt; &amp; c.\n\n* d\n* e</summary>\n"
 	    "  </entry>\n"
 	    "  <entry>\n"
 	    "    <id>gemini://digest.example/entries/two</id>\n"
@@ -138,7 +138,8 @@ static void f06_f11_rss(void **state)
 	    "      <dc:creator>Ben</dc:creator>\n"
 	    "      <category domain=\"gemini://digest.example/tags/\">R&amp;D</category>\n"
 	    "      <dc:language>de</dc:language>\n"
-	    "      <description>First.\nSecond.</description>\n"
+	    "      <description>&lt;p&gt;A &amp;lt;b&amp;gt; &amp;amp; c.&lt;/p&gt;\n"
+	    "&lt;p&gt;* d&lt;br&gt;\n* e&lt;/p&gt;</description>\n"
 	    "    </item>\n"
 	    "    <item>\n"
 	    "      <title>Two</title>\n"
@@ -164,7 +165,7 @@ static void an_empty_feed_of_rss_has_no_date(void **state)
 	    "  <channel>\n"
 	    "    <title>T &lt;T&gt;</title>\n"
 	    "    <link>gemini://alias.example/</link>\n"
-	    "    <description>T &lt;T&gt;</description>\n"
+	    "    <description>T &amp;lt;T&amp;gt;</description>\n"
 	    "    <generator>digestd " PACKAGE_VERSION "</generator>\n"
 	    "  </channel>\n"
 	    "</rss>\n");
@@ -198,7 +199,7 @@ static void f07_f11_json(void **state)
 	    "      \"url\": \"gemini://alias.example/entries/one\",\n"
 	    "      \"external_url\": \"https://a.example/?x=1&y=%222%22\",\n"
 	    "      \"title\": \"One ]]>\",\n"
-	    "      \"content_text\": \"First.\\nSecond.\",\n"
+	    "      \"content_text\": \"A <b> & c.\\n\\n* d\\n* e\",\n"
 	    "      \"date_published\": \"2020-01-02T12:00:00Z\",\n"
 	    "      \"date_modified\": \"2020-02-03T04:05:06+01:00\",\n"
 	    "      \"authors\": [\n"
