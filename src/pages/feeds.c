@@ -77,7 +77,7 @@ static void add_entry(struct feed *f, const struct entry *e)
 	    feed_add(f, arena_printf(f->arena, "/entries/%.*s", STR_ARGS(e->slug)), e->title);
 	struct buf text = {0};
 
-	gemtext_plain(&text, e->summary);
+	gemtext_readable(&text, e->summary);
 	item->text = arena_str(f->arena, buf_str(&text));
 	buf_free(&text);
 	item->url = e->url;

@@ -35,7 +35,7 @@ struct feed_item {
 	struct str path; /* its page here; with the feed's prefix its id */
 	struct str title;
 	struct str url;      /* what it is about, somewhere else; empty: nothing */
-	struct str text;     /* plain, a paragraph a line; may be empty */
+	struct str text;     /* plain, a blank line between paragraphs; may be empty */
 	struct str language; /* BCP 47, where it is not the feed's; else empty */
 	struct date date;
 	struct date updated; /* year 0: never */

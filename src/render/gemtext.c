@@ -127,24 +127,97 @@ static struct str plain_line(struct str line)
 	return str_trim(str_skip(line, heading_level(line)));
 }
 
+/* A text on its way line by line, of which the fences are not shown. */
+struct lines {
+	struct str rest;
+	bool fenced; /* the line lies between two */
+};
+
+static bool next_line(struct lines *l, struct str *line)
+{
+	while (str_next_line(&l->rest, line)) {
+		if (!str_starts(*line, FENCE))
+			return true;
+		l->fenced = !l->fenced;
+	}
+	return false;
+}
+
 void gemtext_plain(struct buf *out, struct str text)
 {
+	struct lines l = {text, false};
 	size_t start = out->len;
-	bool fenced = false;
 	struct str line;
 
-	while (str_next_line(&text, &line)) {
-		if (str_starts(line, FENCE)) {
-			fenced = !fenced;
-			continue;
-		}
-		if (!fenced)
+	while (next_line(&l, &line)) {
+		if (!l.fenced)
 			line = plain_line(line);
 		if (str_trim(line).n == 0)
 			continue;
 		if (out->len > start)
 			buf_addc(out, '\n');
 		buf_add(out, line);
+	}
+}
+
+/* The target of a line that is a link with a label, and leads out of the digest; else empty. */
+static struct str outer_target(struct str line)
+{
+	struct str label, target;
+	struct uri u;
+
+	if (!str_starts(line, STR("=>")))
+		return STR("");
+	target = split_link(line, &label);
+	if (label.n == 0 || !uri_parse(target, true, &u, NULL))
+		return STR("");
+	return u.scheme.n > 0 || u.has_authority ? target : STR("");
+}
+
+static void add_readable(struct buf *out, struct str line)
+{
+	struct str target = outer_target(line);
+
+	if (str_starts(line, STR("* ")))
+		buf_addz(out, "* ");
+	else if (str_starts(line, STR(">")))
+		buf_addz(out, "> ");
+	buf_add(out, plain_line(line));
+	if (target.n > 0)
+		buf_printf(out, ": %s%.*s", str_starts(target, STR("//")) ? "gemini:" : "",
+		    STR_ARGS(target));
+}
+
+static bool is_paragraph(struct str line)
+{
+	return !str_starts(line, STR("=>")) && !str_starts(line, STR("* ")) &&
+	    !str_starts(line, STR(">"));
+}
+
+void gemtext_readable(struct buf *out, struct str text)
+{
+	struct lines l = {text, false};
+	size_t start = out->len, blank = 0; /* lines since the last that said something */
+	bool paragraph = false;             /* that it was one */
+	struct str line;
+
+	while (next_line(&l, &line)) {
+		bool another = !l.fenced && is_paragraph(line);
+
+		if (str_trim(l.fenced ? line : plain_line(line)).n == 0) {
+			blank = l.fenced ? blank + 1 : 1;
+			continue;
+		}
+		if (paragraph && another)
+			blank = 1;
+		if (out->len > start)
+			buf_fill(out, '\n', blank + 1);
+		if (l.fenced)
+			buf_add(out, line);
+		else
+			add_readable(out, line);
+		blank = 0;
+		paragraph = another;
 	}
 }
 

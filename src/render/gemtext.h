@@ -25,6 +25,15 @@ void gemtext_read(struct page *p, struct str text, struct str base, unsigned dem
  */
 void gemtext_plain(struct buf *out, struct str text);
 
+/*
+ * Appends what the text says as plain text for people: as above, but items and
+ * quotations keep their marks, preformatted lines are as they are, and a blank
+ * line stands where one stood and between two paragraphs. A link that leads out is
+ * "LABEL: URL"; the path of one that does not would lead nowhere from where this is
+ * read, so it is its label.
+ */
+void gemtext_readable(struct buf *out, struct str text);
+
 /* The text of the first heading, or an empty slice; *rest gets the text behind its line. */
 struct str gemtext_title(struct str text, struct str *rest);
 

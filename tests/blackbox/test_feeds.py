@@ -263,7 +263,7 @@ def test_f05_an_entry_of_atom(server):
         "links": [("alternate", server.url("/entries/capsule")), ("related", "gemini://capsule.example/log/")],
         "published": instant("2019-05-01T12:00:00Z"), "updated": instant("2019-06-01T12:00:00Z"),
         "authors": ["Jane Roe"], "terms": [("networks", "Networks"), ("small-web", "small-web")],
-        "text": "Eine Kapsel.\ncurl gemini://capsule.example/\nQuoted\nAbout"}]
+        "text": "Eine Kapsel.\n\ncurl gemini://capsule.example/\n\n> Quoted\n\nAbout"}]
 
 
 def test_f05_the_head_of_atom(server):
@@ -279,7 +279,7 @@ def test_f06_an_item_of_rss(server):
     channel, items = read_rss(fetch(server, "gopher", "/categories/tools/rss.xml"))
     assert items[0] == {"id": f"gemini://{HOST}/entries/entry-12", "title": "Entry number 12",
                         "link": base(server, "gopher") + "1/entries/entry-12", "authors": ["Jane Roe", "John Doe"],
-                        "published": instant("2020-12-15T12:00:00Z"), "text": "What number 12 says.\nand why"}
+                        "published": instant("2020-12-15T12:00:00Z"), "text": "What number 12 says.\n\n* and why"}
     related = channel.find("item").findall(ATOM + "link")
     assert [(link.get("rel"), link.get("href")) for link in related] == [("related", "https://example.org/12")]
 
@@ -289,7 +289,7 @@ def test_f07_an_item_of_json(server):
     assert items == [{
         "id": f"gemini://{HOST}/entries/capsule", "url": server.url("/entries/capsule"), "language": "de",
         "external_url": "gemini://capsule.example/log/", "title": "A Gemini capsule",
-        "content_text": "Eine Kapsel.\ncurl gemini://capsule.example/\nQuoted\nAbout",
+        "content_text": "Eine Kapsel.\n\ncurl gemini://capsule.example/\n\n> Quoted\n\nAbout",
         "date_published": "2019-05-01T12:00:00Z", "date_modified": "2019-06-01T12:00:00Z",
         "authors": [{"name": "Jane Roe"}], "tags": ["Networks", "small-web"]}]
 
@@ -316,7 +316,7 @@ def test_f10_titles_and_texts_hold_anything(nasty, protocol, name):
         text = NASTY[n]
         assert item["title"] == f"{text} {n}"
         body = item["content_text"] if name == "feed.json" else item["text"]
-        assert body == f"{text}\n.\n..\n</summary>\n{text}", "F-13: not even a line that is a dot is changed"
+        assert body == f"{text}\n\n.\n\n..\n\n</summary>\n\n{text}", "F-13: not even a line that is a dot is changed"
 
 
 def test_f04_an_entry_without_author(nasty):

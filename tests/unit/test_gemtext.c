@@ -223,6 +223,38 @@ static void plain_text_follows_what_is_there(void **state)
 	check_buf(&out, "Title: one\ntwo");
 }
 
+static void check_readable(const char *text, const char *want)
+{
+	struct buf out = {0};
+
+	gemtext_readable(&out, str_of(text));
+	check_buf(&out, want);
+}
+
+static void readable_text_keeps_its_lines_apart(void **state)
+{
+	(void)state;
+	check_readable("", "");
+	check_readable("\n \n", "");
+	check_readable("\n\nOne.\r\n\n \nTwo.\nThree.\n\n", "One.\n\nTwo.\n\nThree.");
+	check_readable("# A\n## B\nC\n#\nD", "A\n\nB\n\nC\n\nD");
+	check_readable("Two:\n*  a\n* b\nAnd\n\n* c", "Two:\n* a\n* b\nAnd\n\n* c");
+	check_readable(">quoted\n> too\n>\n> more", "> quoted\n> too\n\n> more");
+	check_readable("Run\n```sh\n  ls *\n\n\n# no heading\n```\nAfter\n```\n\n",
+	    "Run\n  ls *\n\n\n# no heading\nAfter");
+	check_readable("```\n=> open", "=> open");
+}
+
+static void readable_text_says_where_links_lead(void **state)
+{
+	(void)state;
+	check_readable("See\n=> https://e/a The label\n=>gopher://g\t B",
+	    "See\nThe label: https://e/a\nB: gopher://g");
+	check_readable("=> https://e/a\n=>\n=> /here Here\n=> there\n=> there There",
+	    "https://e/a\n\nHere\nthere\nThere");
+	check_readable("=> //e/a A\n=> //e:x B", "A: gemini://e/a\nB");
+}
+
 static void any_bytes_are_gemtext(void **state)
 {
 	struct arena *a = arena_new(0);
@@ -253,6 +285,8 @@ int main(void)
 	    cmocka_unit_test(t06_the_title_is_the_first_heading),
 	    cmocka_unit_test(plain_text_has_no_marks),
 	    cmocka_unit_test(plain_text_follows_what_is_there),
+	    cmocka_unit_test(readable_text_keeps_its_lines_apart),
+	    cmocka_unit_test(readable_text_says_where_links_lead),
 	    cmocka_unit_test(any_bytes_are_gemtext),
 	};
 
