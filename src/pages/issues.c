@@ -204,12 +204,14 @@ struct pages_answer issues_issue(const struct pages_request *q, const struct pag
 static void plain_entry(const struct pages_request *q, const struct entry *e, struct buf *out)
 {
 	struct str names = wording_names(q->arena, e->authors, e->nauthors);
+	size_t before;
 
-	buf_printf(out, "%.*s%s%.*s: %.*s\n", STR_ARGS(e->title), names.n ? ", by " : "",
+	buf_printf(out, "%.*s%s%.*s\n%.*s\n\n", STR_ARGS(e->title), names.n ? ", by " : "",
 	    STR_ARGS(names), STR_ARGS(e->url));
-	gemtext_plain(out, e->summary);
-	if (e->summary.n > 0)
-		buf_addc(out, '\n');
+	before = out->len;
+	gemtext_readable(out, e->summary);
+	if (out->len > before)
+		buf_addz(out, "\n\n");
 }
 
 void issues_plain(const struct pages_request *q, const struct group *issue, struct buf *out)
@@ -220,8 +222,7 @@ void issues_plain(const struct pages_request *q, const struct group *issue, stru
 		const struct entry *e = s.entries[i];
 
 		if (i == 0 || e->categories[0] != s.entries[i - 1]->categories[0])
-			buf_printf(
-			    out, "%s%.*s\n\n", i ? "\n" : "", STR_ARGS(e->categories[0]->name));
+			buf_printf(out, "%.*s\n\n", STR_ARGS(e->categories[0]->name));
 		plain_entry(q, e, out);
 	}
 }

@@ -25,8 +25,8 @@ uint32_t issues_pages(const struct pages_request *q, const struct group *issue);
 
 /*
  * For feeds: appends the whole of an issue of q->digest, as far as it is due, as
- * plain text, a paragraph a line. The issues to feed are those of digest->issues
- * from digest_complete on.
+ * plain text, a blank line between paragraphs. The issues to feed are those of
+ * digest->issues from digest_complete on.
  */
 void issues_plain(const struct pages_request *q, const struct group *issue, struct buf *out);
 

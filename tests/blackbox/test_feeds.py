@@ -368,6 +368,81 @@ def test_no_such_feed(server, path):
     assert gemini(server, path).status == 51 and gopher(server, path).startswith(b"3")
 
 
+# --------------------------------------------------------------------------- feeds of issues
+
+
+ISSUES = ["/issues/" + name for name in MEDIA]
+
+
+def week(day):
+    """The path of the issue that has that day, and the noon of its last day."""
+    last = datetime.datetime.combine(day, datetime.time(12), datetime.timezone.utc) + datetime.timedelta(
+        days=6 - day.weekday())
+    return "/issues/{:04}-W{:02}".format(*day.isocalendar()[:2]), last
+
+
+def text_of(item):
+    return item.get("text") or item["content_text"]
+
+
+@pytest.mark.parametrize("protocol", ["gemini", "gopher"])
+@pytest.mark.parametrize("path", ISSUES)
+def test_f04_f06_f07_f11_every_feed_of_issues_is_right(server, protocol, path):
+    """An item is a week, newest first, dated by its last day; its id is the same on both."""
+    head, items = read(fetch(server, protocol, path), path)
+    days = [datetime.date(2020, n, 15) for n in range(12, 0, -1)] + [datetime.date(2019, 5, 1)] + [
+        datetime.date(2018, 1, n + 1) for n in reversed(range(len(sample.HOSTILE)))]
+    weeks = list(dict.fromkeys(week(day) for day in days))
+    assert len(weeks) == 15
+    assert [item["id"] for item in items] == [f"gemini://{HOST}{place}" for place, _ in weeks]
+    if path.endswith("json"):
+        assert [instant(item["date_published"]) for item in items] == [last for _, last in weeks]
+        assert all(item["url"].startswith(base(server, protocol)) for item in items)
+    else:
+        assert [item["published"] for item in items] == [last for _, last in weeks]
+        assert "A Sample Digest: Issues" in (head.findtext(ATOM + "title"), head.findtext("title"))
+    if path.endswith("atom.xml"):
+        assert one(head, ATOM + "id") == f"gemini://{HOST}/issues/" and dict(links(head))["self"] == url(
+            server, protocol, path)
+
+
+@pytest.mark.parametrize("path", ISSUES)
+def test_an_issue_in_a_feed_has_its_entries_apart(server, path):
+    _, items = read(fetch(server, "gemini", path), path)
+    assert text_of(items[0]) == ("Networks\n\nEntry number 12, by Jane Roe and John Doe\nhttps://example.org/12\n\n"
+                                 "What number 12 says.\n\n* and why")
+    several = text_of(items[-1]).split("\n\n")
+    entries = [part for part in several if re.search(r", by Jane Roe\nhttps://example.org/odd-\d$", part)]
+    assert len(entries) == 7 and "" not in several
+
+
+@pytest.mark.parametrize("path", ISSUES)
+def test_f11_the_same_issues_on_both(server, path):
+    test_f11_the_same_feed_on_both(server, path)
+
+
+@pytest.mark.parametrize("path", ISSUES)
+def test_the_newest_20_issues_are_fed(shipped, path):
+    listed = [link.url for link in gemtext(gemini(shipped, "/issues/").body)
+              if link.kind == "link" and re.match(r"\d{4}-", link.text)]
+    _, items = read(fetch(shipped, "gemini", path), path)
+    assert [urllib.parse.urlsplit(item["id"]).path for item in items] == listed[:20]
+
+
+def test_an_issue_is_fed_when_it_is_complete(tmp_path, start):
+    """Not the week that grows, whose item would change under the readers."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    days = [now.date(), now.date() - datetime.timedelta(days=7), now.date() + datetime.timedelta(days=7)]
+    content = write_content(tmp_path / "c", {"digest.yaml": sample.SITE, "entries/all.yaml": "".join(
+        sample.entry(f"Of {day}", day.isoformat(), slug=f"of-{day}", url=f"https://example.org/{day}")
+        for day in days)})
+    server = start(content)
+    assert week(days[0])[0] in gemini(server, "/issues/").text
+    for path in ISSUES:
+        _, items = read(fetch(server, "gemini", path), path)
+        assert [urllib.parse.urlsplit(item["id"]).path for item in items] == [week(days[1])[0]]
+
+
 # --------------------------------------------------------------------------- the shipped digest
 
 
@@ -446,7 +521,7 @@ def test_f10_xmllint(request, where):
     need("xmllint")
     server = request.getfixturevalue(where)
     paths = ["/latest/atom.xml", "/latest/rss.xml", "/feeds/categories.opml"]
-    for path in paths + (ATOM_FEEDS + RSS_FEEDS if where == "server" else []):
+    for path in paths + (ATOM_FEEDS + RSS_FEEDS + ISSUES[:2] if where == "server" else []):
         for protocol in ("gemini", "gopher"):
             filtered(["xmllint", "--noout", "--nonet", "-"], fetch(server, protocol, path))
 
@@ -456,7 +531,7 @@ def test_f10_xmllint(request, where):
 def test_f04_f06_feedparser(request, where, protocol):
     feedparser = pytest.importorskip("feedparser")
     server = request.getfixturevalue(where)
-    for path in ATOM_FEEDS + RSS_FEEDS if where == "server" else ["/latest/atom.xml", "/latest/rss.xml"]:
+    for path in ATOM_FEEDS + RSS_FEEDS + ISSUES[:2] if where == "server" else ["/latest/atom.xml", "/latest/rss.xml"]:
         data = fetch(server, protocol, path)
         got, (_, items) = feedparser.parse(data), read(data, path)
         assert not got.bozo, f"{path}: {got.get('bozo_exception')}"
@@ -464,7 +539,7 @@ def test_f04_f06_feedparser(request, where, protocol):
         assert [entry.id for entry in got.entries] == [item["id"] for item in items]
         for entry in got.entries:
             assert entry.title and entry.published_parsed and entry.link.startswith(base(server, protocol))
-            assert any(link.rel == "related" for link in entry.links)
+            assert path in ISSUES or any(link.rel == "related" for link in entry.links)
 
 
 @pytest.mark.parametrize("where", ["server", "nasty"])
