@@ -79,6 +79,11 @@ const struct entry *digest_alias(const struct digest *d, struct str slug, int64_
 	return find_entry(d->aliases, slug, now);
 }
 
+struct date digest_updated(const struct entry *e, int64_t now)
+{
+	return e->updated.instant <= now ? e->updated : (struct date){0};
+}
+
 const struct group *digest_group(const struct group_list *l, struct str slug)
 {
 	return map_get(l->by_slug, slug);
@@ -169,6 +174,9 @@ int64_t digest_next_due(const struct digest *d, int64_t now)
 
 	if (expires->year && expires->instant > now && expires->instant < next)
 		next = expires->instant;
+	for (size_t i = 0; i < d->nupdates && d->updates[i] < next; i++)
+		if (d->updates[i] > now)
+			next = d->updates[i];
 	for (uint32_t i = 0; i < d->all.waiting; i++) {
 		int64_t instant = d->all.entries[i]->date.instant;
 

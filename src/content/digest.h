@@ -38,7 +38,7 @@ struct entry {
 	struct str summary;  /* gemtext; may be empty */
 	struct str language; /* BCP 47; empty: the digest's */
 	struct date date;
-	struct date updated;    /* year 0 when not given */
+	struct date updated;    /* year 0 when not given; see digest_updated */
 	struct group **authors; /* nauthors of them, in the order written; and so on */
 	struct group **categories;
 	struct group **tags;
@@ -132,6 +132,8 @@ struct digest {
 	size_t npages;
 	const struct static_file *files; /* by path */
 	size_t nfiles;
+	const int64_t *updates; /* when entries are updated after loaded, the next one first */
+	size_t nupdates;
 	int64_t loaded;       /* when, seconds since 1970 */
 	struct str directory; /* where it was read */
 	struct arena *arena;  /* holds all of the above, and this struct */
@@ -160,6 +162,9 @@ const struct entry *digest_entry(const struct digest *d, struct str slug, int64_
 
 /* The entry that once had that slug, as above. */
 const struct entry *digest_alias(const struct digest *d, struct str slug, int64_t now);
+
+/* When e was last updated; year 0: never, or not yet at that time, which is as if it was not written. */
+struct date digest_updated(const struct entry *e, int64_t now);
 
 /* The group with that slug, or NULL. */
 const struct group *digest_group(const struct group_list *l, struct str slug);
@@ -190,8 +195,8 @@ int64_t digest_issue_end(const struct digest *d, const struct group *issue);
 size_t digest_complete(const struct digest *d, int64_t now);
 
 /*
- * When an entry falls due, an issue is complete or security.txt ends for the next
- * time after now: then what was rendered before is stale. INT64_MAX: never.
+ * When an entry falls due or is updated, an issue is complete or security.txt ends
+ * for the next time after now: then what was rendered before is stale. INT64_MAX: never.
  */
 int64_t digest_next_due(const struct digest *d, int64_t now);
 

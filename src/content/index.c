@@ -560,6 +560,29 @@ static void count_all_waiting(struct digest *d)
 			count_waiting(lists[k]->items[i], d->loaded);
 }
 
+static int by_instant(const void *x, const void *y)
+{
+	int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+
+	return (a > b) - (a < b);
+}
+
+static void gather_updates(struct digest *d)
+{
+	int64_t *updates;
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < d->all.n; i++)
+		n += d->all.entries[i]->updated.instant > d->loaded;
+	updates = arena_array(d->arena, n, sizeof *updates);
+	for (uint32_t i = 0; i < d->all.n; i++)
+		if (d->all.entries[i]->updated.instant > d->loaded)
+			updates[d->nupdates++] = d->all.entries[i]->updated.instant;
+	if (n > 0)
+		qsort(updates, n, sizeof *updates, by_instant);
+	d->updates = updates;
+}
+
 struct digest *index_build(struct index *ix, int64_t now, struct arena *arena)
 {
 	struct builder b = {
@@ -580,5 +603,6 @@ struct digest *index_build(struct index *ix, int64_t now, struct arena *arena)
 	d->years = periods_make(&d->all, DATE_YEAR, arena);
 	d->issues = periods_make(&d->all, d->site.issues, arena);
 	count_all_waiting(d);
+	gather_updates(d);
 	return d;
 }

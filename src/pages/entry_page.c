@@ -7,6 +7,7 @@
 
 static void add_head(const struct pages_request *q, struct page *p, const struct entry *e)
 {
+	struct date updated = digest_updated(e, q->now);
 	struct arena *a = q->arena;
 
 	page_gap(p);
@@ -17,8 +18,8 @@ static void add_head(const struct pages_request *q, struct page *p, const struct
 			STR_ARGS(wording_day(a, &e->date))));
 	else
 		page_text(p, wording_day(a, &e->date));
-	if (e->updated.year)
-		page_text(p, page_printf(p, "Updated %.*s", STR_ARGS(wording_day(a, &e->updated))));
+	if (updated.year)
+		page_text(p, page_printf(p, "Updated %.*s", STR_ARGS(wording_day(a, &updated))));
 	if (e->language.n > 0 && !str_eq_nocase(e->language, q->digest->site.language))
 		page_text(p, page_printf(p, "Language of the post: %.*s", STR_ARGS(e->language)));
 }

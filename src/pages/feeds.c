@@ -71,7 +71,7 @@ static void add_terms(struct feed *f, struct feed_item *item, const struct entry
 	item->nterms = n;
 }
 
-static void add_entry(struct feed *f, const struct entry *e)
+static void add_entry(const struct pages_request *q, struct feed *f, const struct entry *e)
 {
 	struct feed_item *item =
 	    feed_add(f, arena_printf(f->arena, "/entries/%.*s", STR_ARGS(e->slug)), e->title);
@@ -82,7 +82,7 @@ static void add_entry(struct feed *f, const struct entry *e)
 	buf_free(&text);
 	item->url = e->url;
 	item->date = e->date;
-	item->updated = e->updated;
+	item->updated = digest_updated(e, q->now);
 	if (!str_eq_nocase(e->language, f->language))
 		item->language = e->language;
 	add_authors(f, item, e);
@@ -94,7 +94,7 @@ static void add_newest(const struct pages_request *q, struct feed *f, const stru
 	const struct entry *e;
 
 	for (uint32_t i = 0; i < FEEDS_NEWEST && (e = digest_at(g, q->now, i)); i++)
-		add_entry(f, e);
+		add_entry(q, f, e);
 }
 
 /* --------------------------------------------------------------------------- feeds of lists */
@@ -211,7 +211,7 @@ struct pages_answer feeds_year(const struct pages_request *q, const struct pages
 	f->current = arena_printf(q->arena, "/latest/%s", feed_atom.file);
 	link_archive(q, f, g);
 	for (uint32_t i = 0; (e = digest_at(g, q->now, i)); i++)
-		add_entry(f, e);
+		add_entry(q, f, e);
 	return answer(q, f, &feed_atom);
 }
 

@@ -20,7 +20,8 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 import sample
-from smallweb import HOST, PATIENCE, SHIPPED, Server, gemini, gemtext, gopher, menu, run, share, write_content
+from smallweb import (HOST, PATIENCE, SHIPPED, Server, gemini, gemtext, gopher, menu, run, share, wait_until,
+                      write_content)
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DC = "{http://purl.org/dc/elements/1.1/}"
@@ -366,6 +367,26 @@ def test_f14_the_page_of_feeds(server):
                                   "/entries/entry-1/atom.xml"])
 def test_no_such_feed(server, path):
     assert gemini(server, path).status == 51 and gopher(server, path).startswith(b"3")
+
+
+def test_f11_an_update_to_come_is_not_told_before(tmp_path, start):
+    """Neither in the feeds nor on the entry's page, which are kept no longer than until then."""
+    due = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(seconds=4)
+    content = write_content(tmp_path / "c", {"digest.yaml": sample.SITE, "entries/all.yaml": sample.entry(
+        "One", "2020-01-01", slug="one", url="https://example.org/1", updated=due.isoformat())})
+    server = start(content)
+
+    def told():
+        _, (atom,) = read_atom(fetch(server, "gemini", "/latest/atom.xml"))
+        _, (item,) = read_json(fetch(server, "gopher", "/latest/feed.json"))
+        page = gemini(server, "/entries/one").text
+        return atom["updated"] == due, "date_modified" in item, "Updated " in page
+
+    early = told()
+    if datetime.datetime.now(datetime.timezone.utc) < due - datetime.timedelta(seconds=1):
+        assert early == (False, False, False)
+    wait_until(lambda: told() == (True, True, True), "the update is due", 10 + PATIENCE)
+    assert datetime.datetime.now(datetime.timezone.utc) >= due
 
 
 # --------------------------------------------------------------------------- feeds of issues

@@ -523,6 +523,30 @@ static void what_is_dated_in_the_future_waits(void **state)
 	free_made(&m);
 }
 
+static void what_is_updated_in_the_future_is_not_yet(void **state)
+{
+	struct made m;
+	struct digest *d = made(&m,
+	    ENTRY("a", "2019-12-29", ", updated: '2020-01-03'")
+		ENTRY("b", "2019-12-29", ", updated: '2020-01-02T12:00:00Z'")
+		    ENTRY("c", "2019-12-29", ", updated: '2020-01-01'")
+			ENTRY("d", "2019-12-29", ", updated: '2020-01-09', gone: true"));
+	const struct entry *a = digest_entry(d, STR("a"), NOW), *c = digest_entry(d, STR("c"), NOW);
+	struct date updated = digest_updated(a, NOW + 2 * DAY - 1);
+
+	(void)state;
+	assert_int_equal(updated.year, 0);
+	updated = digest_updated(a, NOW + 2 * DAY);
+	assert_int_equal(updated.day, 3);
+	updated = digest_updated(c, NOW);
+	assert_int_equal(updated.day, 1);
+	assert_int_equal(d->nupdates, 2);
+	assert_int_equal(digest_next_due(d, NOW), NOW + DAY + DAY / 2);
+	assert_int_equal(digest_next_due(d, NOW + DAY + DAY / 2), NOW + 2 * DAY);
+	assert_true(digest_next_due(d, NOW + 2 * DAY) == INT64_MAX);
+	free_made(&m);
+}
+
 static void neighbours_are_due(void **state)
 {
 	struct made m;
@@ -593,6 +617,7 @@ int main(void)
 	    cmocka_unit_test(an_author_has_the_newest_url),
 	    cmocka_unit_test(entries_are_found_by_slug_and_alias),
 	    cmocka_unit_test(what_is_dated_in_the_future_waits),
+	    cmocka_unit_test(what_is_updated_in_the_future_is_not_yet),
 	    cmocka_unit_test(neighbours_are_due),
 	    cmocka_unit_test(a_digest_may_be_empty),
 	    cmocka_unit_test(the_last_reference_frees_it),
