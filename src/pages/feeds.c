@@ -167,7 +167,27 @@ struct pages_answer feeds_author(const struct pages_request *q, const struct pag
 	return feed_group(q, m, &q->digest->authors, "authors", "by ");
 }
 
-/* Its date is the issue's last day, as in the list of issues: it does not change any more. */
+/*
+ * When the newest of what was updated in the issue was, if after its last day. An
+ * entry that was added later shows by this alone: its date is in the issue, and
+ * when it came in nobody knows but who wrote it.
+ */
+static struct date issue_updated(
+    const struct pages_request *q, const struct group *g, const struct date *last)
+{
+	struct date newest = {0};
+	const struct entry *e;
+
+	for (uint32_t i = 0; (e = digest_at(g, q->now, i)); i++) {
+		struct date d = digest_updated(e, q->now);
+
+		if (d.year && date_moment(&d) > date_moment(newest.year ? &newest : last))
+			newest = d;
+	}
+	return newest;
+}
+
+/* Its date is the issue's last day, as in the list of issues. */
 static void add_issue(const struct pages_request *q, struct feed *f, const struct group *g)
 {
 	struct date_span days = date_span(q->digest->site.issues, &g->entries[0]->date);
@@ -178,6 +198,7 @@ static void add_issue(const struct pages_request *q, struct feed *f, const struc
 	issues_plain(q, g, &text);
 	item->text = arena_str(q->arena, str_trim(buf_str(&text)));
 	item->date = days.last;
+	item->updated = issue_updated(q, g, &days.last);
 	buf_free(&text);
 }
 

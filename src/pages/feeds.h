@@ -24,7 +24,7 @@ pages_builder feeds_tag;
 pages_builder feeds_author;
 
 /*
- * The feed of the issues that are complete: each item is one, with all its text.
+ * The feed of the issues that are complete: each item is one, with its text.
  * A name that is no feed's is that of an issue, whose page is the answer then.
  */
 pages_builder feeds_issues;

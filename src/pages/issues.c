@@ -17,6 +17,14 @@
 /* No page is over 64 KB; what is not an entry, and an estimate too low, have the rest. */
 #define PAGE_BYTES ((size_t)56 * 1024)
 
+/*
+ * What an issue may take of a feed, in bytes: past the first its entries have no
+ * summaries, past the second no more is named. A feed of FEEDS_ISSUES such, with
+ * its markup, stays well below 2 MiB (C-09).
+ */
+#define PLAIN_SUMMARIES ((size_t)24 * 1024)
+#define PLAIN_BYTES ((size_t)32 * 1024)
+
 /* What there is to read in an issue, and the page of it that is shown. */
 struct issue {
 	const struct group *group;
@@ -201,30 +209,45 @@ struct pages_answer issues_issue(const struct pages_request *q, const struct pag
 	return reply_page(p);
 }
 
-static void plain_entry(const struct pages_request *q, const struct entry *e, struct buf *out)
+static void plain_title(const struct pages_request *q, const struct entry *e, struct buf *out)
 {
 	struct str names = wording_names(q->arena, e->authors, e->nauthors);
-	size_t before;
 
 	buf_printf(out, "%.*s%s%.*s\n%.*s\n\n", STR_ARGS(e->title), names.n ? ", by " : "",
 	    STR_ARGS(names), STR_ARGS(e->url));
-	before = out->len;
+}
+
+/* Appends the summary, unless the text that begins at start gets too long by it. */
+static bool plain_summary(const struct entry *e, struct buf *out, size_t start)
+{
+	size_t before = out->len;
+
 	gemtext_readable(out, e->summary);
 	if (out->len > before)
 		buf_addz(out, "\n\n");
+	if (out->len - start <= PLAIN_SUMMARIES)
+		return true;
+	out->len = before;
+	return false;
 }
 
 void issues_plain(const struct pages_request *q, const struct group *issue, struct buf *out)
 {
 	struct issue s = gather(q, issue);
+	size_t start = out->len;
+	bool summaries = true;
+	uint32_t i;
 
-	for (uint32_t i = 0; i < s.n; i++) {
+	for (i = 0; i < s.n && out->len - start < PLAIN_BYTES; i++) {
 		const struct entry *e = s.entries[i];
 
 		if (i == 0 || e->categories[0] != s.entries[i - 1]->categories[0])
 			buf_printf(out, "%.*s\n\n", STR_ARGS(e->categories[0]->name));
-		plain_entry(q, e, out);
+		plain_title(q, e, out);
+		summaries = summaries && plain_summary(e, out, start);
 	}
+	if (i < s.n)
+		buf_printf(out, "And %.*s more\n", STR_ARGS(wording_number(q->arena, s.n - i)));
 }
 
 /* ------------------------------------------------------------------------------ all issues */

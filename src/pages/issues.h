@@ -24,8 +24,9 @@ uint32_t issues_list_pages(const struct pages_request *q);
 uint32_t issues_pages(const struct pages_request *q, const struct group *issue);
 
 /*
- * For feeds: appends the whole of an issue of q->digest, as far as it is due, as
- * plain text, a blank line between paragraphs. The issues to feed are those of
+ * For feeds: appends an issue of q->digest, as far as it is due, as plain text, a
+ * blank line between paragraphs; of a very long one no more than its titles and
+ * addresses, and at last how many more there are. The issues to feed are those of
  * digest->issues from digest_complete on.
  */
 void issues_plain(const struct pages_request *q, const struct group *issue, struct buf *out);

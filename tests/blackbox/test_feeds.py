@@ -464,6 +464,42 @@ def test_an_issue_is_fed_when_it_is_complete(tmp_path, start):
         assert [urllib.parse.urlsplit(item["id"]).path for item in items] == [week(days[1])[0]]
 
 
+def test_f11_an_issue_is_as_new_as_what_was_updated_in_it(tmp_path, start):
+    """What was updated before its last day was over was so when the issue came out."""
+    content = write_content(tmp_path / "c", {"digest.yaml": sample.SITE, "entries/all.yaml": "".join(
+        sample.entry(f"Of {day}", f"2020-03-{day}", slug=f"of-{day}", url=f"https://example.org/{day}", **more)
+        for day, more in (("02", {"updated": "2020-04-01"}), ("03", {"updated": "2020-04-02T08:00:00+02:00"}),
+                          ("04", {"updated": "2999-01-01"}), ("09", {"updated": "2020-03-14"}), ("10", {})))})
+    server = start(content)
+    feed, items = read_atom(fetch(server, "gemini", "/issues/atom.xml"))
+    assert [(item["published"], item["updated"]) for item in items] == [
+        (instant("2020-03-15T12:00:00Z"), instant("2020-03-15T12:00:00Z")),
+        (instant("2020-03-08T12:00:00Z"), instant("2020-04-02T06:00:00Z"))]
+    _, items = read_json(fetch(server, "gemini", "/issues/feed.json"))
+    assert [item.get("date_modified") for item in items] == [None, "2020-04-02T08:00:00+02:00"]
+
+
+def test_c09_long_issues_make_no_feed_over_2_mib(tmp_path, start):
+    """Past a bound an entry has no summary, and past another none is named."""
+    words = "".join(f"* item {n} <of> \"what\" it says\n" for n in range(100))
+    monday = datetime.date(2020, 1, 6)
+    content = write_content(tmp_path / "c", {"digest.yaml": sample.SITE, **{f"entries/{w}.yaml": "".join(
+        sample.entry(f"Entry {w} {n}", f"{monday + datetime.timedelta(days=7 * w)}", slug=f"e-{w}-{n}",
+                     url=f"https://example.org/{w}/{n}/", summary=f"{words if n < 30 else ''}\nLast words of {n}.\n")
+        for n in range(1000)) for w in range(21)}})
+    server = start(content)
+    for path in ISSUES:
+        data = fetch(server, "gemini", path)
+        _, items = read(data, path)
+        assert len(items) == 20 and 2 ** 19 < len(data) < 2 ** 20 * 1.5
+    for item in items:
+        text = item["content_text"]
+        assert 32_000 < len(text) < 33_000
+        named = re.findall(r"^Entry \d+ \d+, by Jane Roe\nhttps://example\.org/\d+/\d+/$", text, re.M)
+        assert text.endswith(f"\n\nAnd {1000 - len(named)} more") and 100 < len(named) < 1000
+        assert 0 < text.count("Last words of") < 30, "whole, or not at all"
+
+
 # --------------------------------------------------------------------------- the shipped digest
 
 
