@@ -71,6 +71,16 @@ static void add_terms(struct feed *f, struct feed_item *item, const struct entry
 	item->nterms = n;
 }
 
+static void add_links(struct feed *f, struct feed_item *item, const struct entry *e)
+{
+	struct feed_link *links = arena_array(f->arena, e->nlinks, sizeof *links);
+
+	for (size_t i = 0; i < e->nlinks; i++)
+		links[i] = (struct feed_link){e->links[i].url, e->links[i].label};
+	item->links = links;
+	item->nlinks = e->nlinks;
+}
+
 static void add_entry(const struct pages_request *q, struct feed *f, const struct entry *e)
 {
 	struct feed_item *item =
@@ -87,6 +97,7 @@ static void add_entry(const struct pages_request *q, struct feed *f, const struc
 		item->language = e->language;
 	add_authors(f, item, e);
 	add_terms(f, item, e);
+	add_links(f, item, e);
 }
 
 static void add_newest(const struct pages_request *q, struct feed *f, const struct group *g)

@@ -19,7 +19,7 @@
 
 /*
  * What an issue may take of a feed, in bytes: past the first its entries have no
- * summaries, past the second no more is named. A feed of FEEDS_ISSUES such, with
+ * summaries and links, past the second no more is named. A feed of FEEDS_ISSUES such, with
  * its markup, stays well below 2 MiB (C-09).
  */
 #define PLAIN_SUMMARIES ((size_t)24 * 1024)
@@ -217,7 +217,7 @@ static void plain_title(const struct pages_request *q, const struct entry *e, st
 	    STR_ARGS(names), STR_ARGS(e->url));
 }
 
-/* Appends the summary, unless the text that begins at start gets too long by it. */
+/* Appends the summary and the links, unless the text that begins at start gets too long by them. */
 static bool plain_summary(const struct entry *e, struct buf *out, size_t start)
 {
 	size_t before = out->len;
@@ -225,6 +225,9 @@ static bool plain_summary(const struct entry *e, struct buf *out, size_t start)
 	gemtext_readable(out, e->summary);
 	if (out->len > before)
 		buf_addz(out, "\n\n");
+	for (size_t i = 0; i < e->nlinks; i++)
+		buf_printf(out, "%.*s: %.*s\n%s", STR_ARGS(e->links[i].label),
+		    STR_ARGS(e->links[i].url), i + 1 == e->nlinks ? "\n" : "");
 	if (out->len - start <= PLAIN_SUMMARIES)
 		return true;
 	out->len = before;

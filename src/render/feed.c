@@ -73,6 +73,19 @@ struct str feed_outside(struct feed_print *p, struct str url)
 	return buf_str(&p->scratch);
 }
 
+struct str feed_text(struct feed_print *p, const struct feed_item *i)
+{
+	p->scratch.len = 0;
+	buf_add(&p->scratch, i->text);
+	for (size_t k = 0; k < i->nlinks; k++) {
+		if (p->scratch.len > 0)
+			buf_addz(&p->scratch, k > 0 ? "\n" : "\n\n");
+		buf_printf(&p->scratch, "%.*s: %.*s", STR_ARGS(i->links[k].label),
+		    STR_ARGS(i->links[k].url));
+	}
+	return buf_str(&p->scratch);
+}
+
 struct str feed_date(struct feed_print *p, const struct date *d)
 {
 	p->scratch.len = 0;

@@ -31,6 +31,12 @@ struct feed_term {
 	const char *of;  /* the path of all terms of its kind: "/tags/" */
 };
 
+/* A link beside an item's own: a discussion of it. */
+struct feed_link {
+	struct str url;
+	struct str label;
+};
+
 struct feed_item {
 	struct str path; /* its page here; with the feed's prefix its id */
 	struct str title;
@@ -41,7 +47,8 @@ struct feed_item {
 	struct date updated; /* year 0: never */
 	const struct feed_person *authors;
 	const struct feed_term *terms;
-	size_t nauthors, nterms;
+	const struct feed_link *links;
+	size_t nauthors, nterms, nlinks;
 	struct feed_item *next;
 };
 
@@ -90,6 +97,9 @@ struct feed_print {
 struct str feed_url(struct feed_print *p, struct str path);
 struct str feed_id(struct feed_print *p, struct str path);
 struct str feed_outside(struct feed_print *p, struct str url);
+
+/* The text of an item, and its links, for formats that have no place of their own for these. */
+struct str feed_text(struct feed_print *p, const struct feed_item *i);
 
 /* A date as RFC 3339 has it. */
 struct str feed_date(struct feed_print *p, const struct date *d);

@@ -25,6 +25,14 @@ static void add_term(struct feed_print *p, const struct feed_term *t)
 	buf_addz(p->out, "/>\n");
 }
 
+static void add_link(struct feed_print *p, const struct feed_link *l)
+{
+	buf_addz(p->out, "    <link rel=\"related\"");
+	xml_attribute(p->out, "title", l->label);
+	xml_attribute(p->out, "href", feed_outside(p, l->url));
+	buf_addz(p->out, "/>\n");
+}
+
 /* The permalink stands before the post itself: of the links it knows, Lagrange takes the first (F-05). */
 static void add_item(struct feed_print *p, const struct feed_item *i)
 {
@@ -35,6 +43,8 @@ static void add_item(struct feed_print *p, const struct feed_item *i)
 	xml_element(p->out, 2, "title", i->title);
 	xml_link(p->out, 2, "link", "alternate", NULL, feed_url(p, i->path));
 	xml_link(p->out, 2, "link", "related", NULL, feed_outside(p, i->url));
+	for (size_t k = 0; k < i->nlinks; k++)
+		add_link(p, &i->links[k]);
 	xml_element(p->out, 2, "published", feed_date(p, &i->date));
 	xml_element(p->out, 2, "updated", feed_date(p, i->updated.year ? &i->updated : &i->date));
 	for (size_t k = 0; k < i->nauthors; k++)

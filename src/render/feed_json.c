@@ -31,12 +31,15 @@ static void add_terms(struct json *j, const struct feed_item *i)
 /* An item must have content: one without a text says its title. */
 static void add_item(struct feed_print *p, struct json *j, const struct feed_item *i)
 {
+	struct str text;
+
 	json_open(j, NULL, '{');
 	json_string(j, "id", feed_id(p, i->path));
 	json_string(j, "url", feed_url(p, i->path));
 	json_optional(j, "external_url", feed_outside(p, i->url));
 	json_string(j, "title", i->title);
-	json_string(j, "content_text", i->text.n ? i->text : i->title);
+	text = feed_text(p, i);
+	json_string(j, "content_text", text.n ? text : i->title);
 	json_string(j, "date_published", feed_date(p, &i->date));
 	if (i->updated.year)
 		json_string(j, "date_modified", feed_date(p, &i->updated));

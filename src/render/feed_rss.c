@@ -41,11 +41,13 @@ static void add_paragraphs(struct buf *out, struct str text)
 }
 
 /* Readers take a description for HTML, and what is HTML is then text of the XML. */
-static void add_description(struct feed_print *p, struct str text)
+static void add_description(struct feed_print *p, const struct feed_item *i)
 {
-	p->scratch.len = 0;
-	add_paragraphs(&p->scratch, text);
-	xml_element(p->out, 3, "description", buf_str(&p->scratch));
+	struct buf text = {0};
+
+	add_paragraphs(&text, feed_text(p, i));
+	xml_element(p->out, 3, "description", buf_str(&text));
+	buf_free(&text);
 }
 
 /* That of the channel is HTML as well, but a line, which some show as it is. */
@@ -78,7 +80,7 @@ static void add_item(struct feed_print *p, const struct feed_item *i)
 	for (size_t k = 0; k < i->nterms; k++)
 		add_term(p, &i->terms[k]);
 	xml_element(p->out, 3, "dc:language", i->language);
-	add_description(p, i->text);
+	add_description(p, i);
 	buf_addz(p->out, "    </item>\n");
 }
 

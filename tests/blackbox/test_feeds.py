@@ -42,6 +42,11 @@ ATOM_FEEDS = [path + "atom.xml" for path in [*LISTS, *YEARS]]
 RSS_FEEDS = [path + "rss.xml" for path in LISTS]
 JSON_FEEDS = [path + "feed.json" for path in LISTS]
 
+# What the sample's entry that has everything says, and the links beside its own.
+CAPSULE = "Eine Kapsel.\n\ncurl gemini://capsule.example/\n\n> Quoted\n\nAbout"
+CAPSULE_LINKS = ("The phlog: gopher://phlog.example/1/phlog\nNotes: gopher://phlog.example:7070/0/notes.txt\n"
+                 "On the web: https://web.example/?a=1&b=2#c")
+
 # What a feed could trip over. (What XML has no characters for, no content has either: test_xml.)
 NASTY = ["]]> & <![CDATA[ <x> \"q\" 'a' &amp; &#0;", "\U0001f980 \U0010fffd astral \U0001f469\u200d\U0001f4bb",
          "\\u0041 \\ \\\" {\"a\": 1}", "%s %n %00"]
@@ -212,6 +217,10 @@ def read_json(data):
     return feed, feed["items"]
 
 
+def text_of(item):
+    return item.get("text") or item["content_text"]
+
+
 READERS = {"atom.xml": read_atom, "rss.xml": read_rss, "feed.json": read_json}
 
 
@@ -261,10 +270,25 @@ def test_f05_an_entry_of_atom(server):
     _, entries = read_atom(fetch(server, "gemini", "/tags/small-web/atom.xml"))
     assert entries == [{
         "id": f"gemini://{HOST}/entries/capsule", "title": "A Gemini capsule", "language": "de",
-        "links": [("alternate", server.url("/entries/capsule")), ("related", "gemini://capsule.example/log/")],
+        "links": [("alternate", server.url("/entries/capsule")), ("related", "gemini://capsule.example/log/"),
+                  ("related", "gopher://phlog.example/1/phlog"), ("related", "gopher://phlog.example:7070/0/notes.txt"),
+                  ("related", "https://web.example/?a=1&b=2#c")],
         "published": instant("2019-05-01T12:00:00Z"), "updated": instant("2019-06-01T12:00:00Z"),
         "authors": ["Jane Roe"], "terms": [("networks", "Networks"), ("small-web", "small-web")],
-        "text": "Eine Kapsel.\n\ncurl gemini://capsule.example/\n\n> Quoted\n\nAbout"}]
+        "text": CAPSULE}]
+
+
+def test_links_beside_the_entrys_own_are_named(server):
+    """By Atom as links with a title, by the others in the text."""
+    feed, _ = read_atom(fetch(server, "gemini", "/tags/small-web/atom.xml"))
+    (entry,) = feed.findall(ATOM + "entry")
+    named = [f"{link.get('title')}: {link.get('href')}" for link in entry.findall(ATOM + "link") if link.get("title")]
+    assert "\n".join(named) == CAPSULE_LINKS
+    for name in ("rss.xml", "feed.json"):
+        _, (item,) = read(fetch(server, "gemini", "/tags/small-web/" + name), name)
+        assert text_of(item) == f"{CAPSULE}\n\n{CAPSULE_LINKS}"
+    _, issues = read_json(fetch(server, "gemini", "/issues/feed.json"))
+    assert sum(text_of(item).endswith(f"{CAPSULE}\n\n{CAPSULE_LINKS}") for item in issues) == 1
 
 
 def test_f05_the_head_of_atom(server):
@@ -290,7 +314,7 @@ def test_f07_an_item_of_json(server):
     assert items == [{
         "id": f"gemini://{HOST}/entries/capsule", "url": server.url("/entries/capsule"), "language": "de",
         "external_url": "gemini://capsule.example/log/", "title": "A Gemini capsule",
-        "content_text": "Eine Kapsel.\n\ncurl gemini://capsule.example/\n\n> Quoted\n\nAbout",
+        "content_text": f"{CAPSULE}\n\n{CAPSULE_LINKS}",
         "date_published": "2019-05-01T12:00:00Z", "date_modified": "2019-06-01T12:00:00Z",
         "authors": [{"name": "Jane Roe"}], "tags": ["Networks", "small-web"]}]
 
@@ -400,10 +424,6 @@ def week(day):
     last = datetime.datetime.combine(day, datetime.time(12), datetime.timezone.utc) + datetime.timedelta(
         days=6 - day.weekday())
     return "/issues/{:04}-W{:02}".format(*day.isocalendar()[:2]), last
-
-
-def text_of(item):
-    return item.get("text") or item["content_text"]
 
 
 @pytest.mark.parametrize("protocol", ["gemini", "gopher"])
@@ -606,7 +626,10 @@ def test_atom_and_rss_say_the_same_text(request, where):
     server = request.getfixturevalue(where)
     atom, rss = (feedparser.parse(fetch(server, "gemini", f"/latest/{name}.xml")) for name in ("atom", "rss"))
     assert html.unescape(rss.feed.subtitle) == atom.feed.get("subtitle", atom.feed.title)
-    texts = [entry.get("summary") for entry in atom.entries]
+    texts = []
+    for entry in atom.entries:
+        named = [f"{link.title}: {link.href}" for link in entry.links if "title" in link]
+        texts.append("\n\n".join(filter(None, [entry.get("summary"), "\n".join(named)])) or None)
     assert [entry.get("summary") and plain(entry.summary) for entry in rss.entries] == texts
     assert len(list(filter(None, texts))) >= len(NASTY)
     assert all(entry.summary_detail.type == "text/html" for entry in rss.entries if "summary" in entry)

@@ -24,6 +24,8 @@ static struct feed *sample(struct arena *a)
 	static const struct feed_person authors[] = {
 	    {{"Jane & Co", 9}, {"https://jane.example/ä", 23}, {0}}, {{"Ben", 3}, {0}, {0}}};
 	static const struct feed_term terms[] = {{{"R&D", 3}, {"r-d", 3}, "/tags/"}};
+	static const struct feed_link links[] = {{{"https://b.example/ö", 20}, {"Talk & more", 11}},
+	    {{"gopher://c.example", 18}, {"Copy", 4}}};
 	struct feed *f = feed_new(a, STR("A <Digest>"), STR("/latest/"));
 	struct feed_item *i = feed_add(f, STR("/entries/one"), STR("One ]]>"));
 
@@ -42,6 +44,8 @@ static struct feed *sample(struct arena *a)
 	i->nauthors = 2;
 	i->terms = terms;
 	i->nterms = 1;
+	i->links = links;
+	i->nlinks = 2;
 	feed_add(f, STR("/entries/two"), STR("Two"))->date = day("2020-01-01");
 	return f;
 }
@@ -83,6 +87,9 @@ static void f04_f05_atom(void **state)
 	    "    <title>One ]]&gt;</title>\n"
 	    "    <link rel=\"alternate\" href=\"gemini://alias.example/entries/one\"/>\n"
 	    "    <link rel=\"related\" href=\"https://a.example/?x=1&amp;y=%222%22\"/>\n"
+	    "    <link rel=\"related\" title=\"Talk &amp; more\" "
+	    "href=\"https://b.example/%C3%B6\"/>\n"
+	    "    <link rel=\"related\" title=\"Copy\" href=\"gopher://c.example\"/>\n"
 	    "    <published>2020-01-02T12:00:00Z</published>\n"
 	    "    <updated>2020-02-03T04:05:06+01:00</updated>\n"
 	    "    <author>\n"
@@ -139,7 +146,9 @@ static void f06_f11_rss(void **state)
 	    "      <category domain=\"gemini://digest.example/tags/\">R&amp;D</category>\n"
 	    "      <dc:language>de</dc:language>\n"
 	    "      <description>&lt;p&gt;A &amp;lt;b&amp;gt; &amp;amp; c.&lt;/p&gt;\n"
-	    "&lt;p&gt;* d&lt;br&gt;\n* e&lt;/p&gt;</description>\n"
+	    "&lt;p&gt;* d&lt;br&gt;\n* e&lt;/p&gt;\n"
+	    "&lt;p&gt;Talk &amp;amp; more: https://b.example/ö&lt;br&gt;\n"
+	    "Copy: gopher://c.example&lt;/p&gt;</description>\n"
 	    "    </item>\n"
 	    "    <item>\n"
 	    "      <title>Two</title>\n"
@@ -199,7 +208,8 @@ static void f07_f11_json(void **state)
 	    "      \"url\": \"gemini://alias.example/entries/one\",\n"
 	    "      \"external_url\": \"https://a.example/?x=1&y=%222%22\",\n"
 	    "      \"title\": \"One ]]>\",\n"
-	    "      \"content_text\": \"A <b> & c.\\n\\n* d\\n* e\",\n"
+	    "      \"content_text\": \"A <b> & c.\\n\\n* d\\n* e\\n\\nTalk & more: "
+	    "https://b.example/ö\\nCopy: gopher://c.example\",\n"
 	    "      \"date_published\": \"2020-01-02T12:00:00Z\",\n"
 	    "      \"date_modified\": \"2020-02-03T04:05:06+01:00\",\n"
 	    "      \"authors\": [\n"
