@@ -43,7 +43,7 @@ struct entry {
 	struct group **categories;
 	struct group **tags;
 	const struct entry_link *links;
-	const struct str *aliases;
+	const struct str *aliases; /* the first is the slug it began with */
 	uint16_t nauthors, ncategories, ntags, nlinks, naliases;
 	bool gone;           /* withdrawn: found by its slug, in no list */
 	uint32_t index;      /* place in digest->all.entries; of no meaning when gone */
@@ -55,6 +55,7 @@ struct group {
 	struct str name;        /* of a period see periods.h; of everything: empty */
 	struct str slug;        /* of everything: empty */
 	struct str description; /* of a category, one line; else empty */
+	struct str first_slug;  /* of a category, the one it began with; else empty */
 	struct str url;         /* of an author, when one is known; else empty */
 	bool gone;              /* a category that was withdrawn: in no list, see former */
 	struct entry **entries; /* newest first */

@@ -480,6 +480,7 @@ static void build_categories(struct builder *b)
 
 		*g = (struct group){.name = c->name,
 		    .slug = c->slug,
+		    .first_slug = c->slug,
 		    .description = c->description,
 		    .gone = c->gone};
 		if (!g->gone)
@@ -487,6 +488,8 @@ static void build_categories(struct builder *b)
 		map_add(g->gone ? former : by_slug, g->slug, g);
 		for (size_t k = 0; k < c->aliases.n; k++)
 			map_add(former, arena_str(b->arena, c->aliases.items[k].text), g);
+		if (c->aliases.n > 0)
+			g->first_slug = arena_str(b->arena, c->aliases.items[0].text);
 	}
 	list->by_slug = by_slug;
 	b->digest->former = former;

@@ -81,12 +81,19 @@ static void add_links(struct feed *f, struct feed_item *item, const struct entry
 	item->nlinks = e->nlinks;
 }
 
+static struct str entry_path(struct feed *f, struct str slug)
+{
+	return arena_printf(f->arena, "/entries/%.*s", STR_ARGS(slug));
+}
+
+/* By its id it is known to the readers who saw it under the slug that it began with (F-11). */
 static void add_entry(const struct pages_request *q, struct feed *f, const struct entry *e)
 {
-	struct feed_item *item =
-	    feed_add(f, arena_printf(f->arena, "/entries/%.*s", STR_ARGS(e->slug)), e->title);
+	struct feed_item *item = feed_add(f, entry_path(f, e->slug), e->title);
 	struct buf text = {0};
 
+	if (e->naliases > 0)
+		item->id = entry_path(f, e->aliases[0]);
 	gemtext_readable(&text, e->summary);
 	item->text = arena_str(f->arena, buf_str(&text));
 	buf_free(&text);
@@ -157,6 +164,8 @@ static struct pages_answer feed_group(const struct pages_request *q, const struc
 		return reply_not_found();
 	f = new_feed(q, arena_printf(q->arena, "/%s/%.*s/", kind, STR_ARGS(g->slug)),
 	    arena_printf(q->arena, "%s%.*s", begins, STR_ARGS(g->name)));
+	if (g->first_slug.n > 0)
+		f->id = arena_printf(q->arena, "/%s/%.*s/", kind, STR_ARGS(g->first_slug));
 	if (g->description.n > 0)
 		f->subtitle = g->description;
 	add_newest(q, f, g);

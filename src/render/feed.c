@@ -25,7 +25,7 @@ struct feed_item *feed_add(struct feed *f, struct str path, struct str title)
 {
 	struct feed_item *item = arena_alloc(f->arena, sizeof *item);
 
-	item->path = path;
+	item->path = item->id = path;
 	item->title = title;
 	*f->end = item;
 	f->end = &item->next;

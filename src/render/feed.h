@@ -38,7 +38,8 @@ struct feed_link {
 };
 
 struct feed_item {
-	struct str path; /* its page here; with the feed's prefix its id */
+	struct str path; /* its page here */
+	struct str id;   /* a path, usually the same; with the feed's prefix its id */
 	struct str title;
 	struct str url;      /* what it is about, somewhere else; empty: nothing */
 	struct str text;     /* plain, a blank line between paragraphs; may be empty */

@@ -39,7 +39,7 @@ static void add_item(struct feed_print *p, const struct feed_item *i)
 	buf_addz(p->out, "  <entry");
 	xml_attribute(p->out, "xml:lang", i->language);
 	buf_addz(p->out, ">\n");
-	xml_element(p->out, 2, "id", feed_id(p, i->path));
+	xml_element(p->out, 2, "id", feed_id(p, i->id));
 	xml_element(p->out, 2, "title", i->title);
 	xml_link(p->out, 2, "link", "alternate", NULL, feed_url(p, i->path));
 	xml_link(p->out, 2, "link", "related", NULL, feed_outside(p, i->url));

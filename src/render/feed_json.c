@@ -34,7 +34,7 @@ static void add_item(struct feed_print *p, struct json *j, const struct feed_ite
 	struct str text;
 
 	json_open(j, NULL, '{');
-	json_string(j, "id", feed_id(p, i->path));
+	json_string(j, "id", feed_id(p, i->id));
 	json_string(j, "url", feed_url(p, i->path));
 	json_optional(j, "external_url", feed_outside(p, i->url));
 	json_string(j, "title", i->title);

@@ -71,7 +71,7 @@ static void add_item(struct feed_print *p, const struct feed_item *i)
 	xml_element(p->out, 3, "title", i->title);
 	xml_element(p->out, 3, "link", feed_url(p, i->path));
 	buf_addz(p->out, "      <guid isPermaLink=\"false\">");
-	xml_text(p->out, feed_id(p, i->path));
+	xml_text(p->out, feed_id(p, i->id));
 	buf_addz(p->out, "</guid>\n");
 	xml_link(p->out, 3, "atom:link", "related", NULL, feed_outside(p, i->url));
 	add_date(p, 3, "pubDate", &i->date);

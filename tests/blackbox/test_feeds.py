@@ -269,7 +269,7 @@ def test_f01_f11_pages_and_feeds_say_the_same(server):
 def test_f05_an_entry_of_atom(server):
     _, entries = read_atom(fetch(server, "gemini", "/tags/small-web/atom.xml"))
     assert entries == [{
-        "id": f"gemini://{HOST}/entries/capsule", "title": "A Gemini capsule", "language": "de",
+        "id": f"gemini://{HOST}/entries/old-capsule", "title": "A Gemini capsule", "language": "de",
         "links": [("alternate", server.url("/entries/capsule")), ("related", "gemini://capsule.example/log/"),
                   ("related", "gopher://phlog.example/1/phlog"), ("related", "gopher://phlog.example:7070/0/notes.txt"),
                   ("related", "https://web.example/?a=1&b=2#c")],
@@ -312,7 +312,7 @@ def test_f06_an_item_of_rss(server):
 def test_f07_an_item_of_json(server):
     _, items = read_json(fetch(server, "gemini", "/tags/small-web/feed.json"))
     assert items == [{
-        "id": f"gemini://{HOST}/entries/capsule", "url": server.url("/entries/capsule"), "language": "de",
+        "id": f"gemini://{HOST}/entries/old-capsule", "url": server.url("/entries/capsule"), "language": "de",
         "external_url": "gemini://capsule.example/log/", "title": "A Gemini capsule",
         "content_text": f"{CAPSULE}\n\n{CAPSULE_LINKS}",
         "date_published": "2019-05-01T12:00:00Z", "date_modified": "2019-06-01T12:00:00Z",
@@ -355,6 +355,25 @@ def test_f11_ids_do_not_depend_on_the_name(nasty, start):
     other = start(nasty.content, hosts=("another.test",))
     ids = [[e["id"] for e in read_atom(fetch(s, "gemini", "/latest/atom.xml"))[1]] for s in (nasty, other)]
     assert ids[0] == ids[1]
+
+
+@pytest.mark.parametrize("name", MEDIA)
+def test_f11_ids_do_not_depend_on_the_slug(tmp_path, start, name):
+    """An entry and a category that got new slugs are the same to readers, who find them where they are."""
+    def feed(step, slug, category, aliases, old):
+        site = sample.SITE.replace("slug: networks,", f"slug: {category}, aliases: {json.dumps(old)},")
+        content = write_content(tmp_path / step, {"digest.yaml": site, "entries/all.yaml": sample.entry(
+            "One", "2020-01-01", slug=slug, url="https://example.org/1", categories=[category], aliases=aliases)})
+        head, (item,) = read(fetch(start(content), "gemini", f"/categories/{category}/{name}"), name)
+        ids = [item["id"]] if name != "atom.xml" else [item["id"], one(head, ATOM + "id")]
+        where = item.get("url") or item.get("link") or dict(item["links"])["alternate"]
+        assert where.endswith(f"/entries/{slug}")
+        return ids
+
+    first = feed("first", "one", "networks", [], [])
+    assert first == [f"gemini://{HOST}/entries/one", f"gemini://{HOST}/categories/networks/"][:len(first)]
+    assert feed("second", "uno", "wires", ["one"], ["networks"]) == first
+    assert feed("third", "un", "words", ["one", "uno"], ["networks", "wires"]) == first
 
 
 @pytest.mark.parametrize("path", [*("/latest/" + name for name in MEDIA), "/feeds/categories.opml"])

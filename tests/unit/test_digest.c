@@ -230,6 +230,7 @@ static void categories_that_were_are_found(void **state)
 	assert_null(digest_group(&m.d->categories, STR("closed")));
 	assert_null(digest_former(m.d, STR("web")));
 	check_str(digest_former(m.d, STR("net"))->slug, "web");
+	check_str(digest_former(m.d, STR("net"))->first_slug, "wires");
 	assert_false(digest_former(m.d, STR("wires"))->gone);
 	assert_true(digest_former(m.d, STR("closed"))->gone);
 	assert_true(digest_former(m.d, STR("shut"))->gone);
@@ -418,6 +419,7 @@ static void categories_keep_the_order_of_the_site(void **state)
 	(void)state;
 	groups(&d->categories, "web=Web(1) language=Language(0) empty=Empty(0)");
 	check_str(d->categories.items[1]->description, "Of it.");
+	check_str(d->categories.items[1]->first_slug, "language");
 	lists(d->categories.items[2], "");
 	check_str(d->site.title, "T");
 	free_made(&m);
