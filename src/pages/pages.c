@@ -171,7 +171,8 @@ static struct pages_answer find(const struct pages_request *q)
 
 /*
  * Answers a path below what was a category: that it is gone, or where the same is
- * now. Gopher readers are led there too, as from an entry's alias, not answered.
+ * now. Gopher readers are led there too, as from an entry's alias, not answered;
+ * but a feed is answered, since what reads feeds there reads no menu that says so.
  */
 static struct pages_answer find_former(const struct pages_request *q)
 {
@@ -191,7 +192,8 @@ static struct pages_answer find_former(const struct pages_request *q)
 	there.path =
 	    arena_printf(q->arena, "/categories/%.*s/%.*s", STR_ARGS(g->slug), STR_ARGS(rest));
 	there.loose = true;
-	there.protocol = PAGES_GEMINI;
+	if (!feed_format_of_file(rest))
+		there.protocol = PAGES_GEMINI;
 	return find(&there);
 }
 

@@ -376,6 +376,20 @@ def test_f11_ids_do_not_depend_on_the_slug(tmp_path, start, name):
     assert feed("third", "un", "words", ["one", "uno"], ["networks", "wires"]) == first
 
 
+def test_f12_a_feed_of_a_renamed_category_goes_on(tmp_path, start):
+    """Gemini readers are led to it; on Gopher, where a menu that does so is no feed, it is there itself."""
+    site = sample.SITE.replace("slug: networks,", "slug: wires, aliases: [networks],")
+    content = write_content(tmp_path / "c", {"digest.yaml": site, "entries/all.yaml": sample.entry(
+        "One", "2020-01-01", slug="one", url="https://example.org/1", categories=["wires"])})
+    server = start(content)
+    for name in MEDIA:
+        old, new = (f"/categories/{category}/{name}" for category in ("networks", "wires"))
+        assert gopher(server, old) == gopher(server, new) and len(read(gopher(server, old), name)[1]) == 1
+        assert gemini(server, old).raw == f"31 {new}\r\n".encode()
+    assert menu(gopher(server, "/categories/networks/"))[0].display.endswith(": Moved")
+    assert gopher(server, "/categories/networks/none.xml").startswith(b"3")
+
+
 @pytest.mark.parametrize("path", [*("/latest/" + name for name in MEDIA), "/feeds/categories.opml"])
 def test_f13_as_it_is_on_gopher_even_with_dots(nasty, start, path):
     """A type 0 item, but not text with a dot at its end."""
