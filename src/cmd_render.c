@@ -118,27 +118,45 @@ static void add_feed_path(struct buf *out, struct str path, const struct feed_fo
 	buf_addz(out, f->file);
 }
 
+/* The feed of that list in that format, if there is one. */
+static struct pages_answer find_feed(struct answer *a, const struct feed_format *f, struct str list)
+{
+	struct answer_request q = {.protocol = PAGES_GEMINI};
+	struct pages_request page;
+	struct buf path = {0};
+
+	add_feed_path(&path, list, f);
+	q.path = arena_str(a->arena, buf_str(&path));
+	buf_free(&path);
+	page = answer_page_request(a, &q);
+	return pages_find(&page);
+}
+
+/* Says why the list has no feed in the format asked for: it has others, or none. */
+static void report_no_feed(struct answer *a, struct str list)
+{
+	fprintf(stderr, "digestd render: %.*s: ", STR_ARGS(list));
+	for (size_t i = 0; feed_formats[i]; i++) {
+		if (find_feed(a, feed_formats[i], list).kind != PAGES_FEED)
+			continue;
+		fprintf(stderr, "its feed is there as %s\n", feed_formats[i]->name);
+		return;
+	}
+	fputs("no list that has feeds; those that do are named at /feeds/\n", stderr);
+}
+
 /* A feed as a reader on Gemini gets it, without the header. */
 static bool render_feed(struct answer *a, const struct feed_format *f, struct str list)
 {
-	struct buf path = {0}, out = {0};
-	struct answer_request q = {.protocol = PAGES_GEMINI};
-	struct pages_request page;
-	struct pages_answer p;
-	bool ok;
+	struct pages_answer p = find_feed(a, f, list);
+	struct buf out = {0};
+	bool ok = p.kind == PAGES_FEED;
 
-	add_feed_path(&path, list, f);
-	q.path = buf_str(&path);
-	page = answer_page_request(a, &q);
-	p = pages_find(&page);
-	ok = p.kind == PAGES_FEED;
 	if (ok)
 		feed_print(p.format, p.feed, &a->site, link_gemini_url, &out);
 	else
-		fprintf(stderr, "digestd render: %.*s: no list that has feeds; %s\n",
-		    STR_ARGS(list), "those that do are named at /feeds/");
+		report_no_feed(a, list);
 	ok = put(out.p, out.len) && ok;
-	buf_free(&path);
 	buf_free(&out);
 	return ok;
 }

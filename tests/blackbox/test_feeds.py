@@ -713,6 +713,15 @@ def test_render_of_no_list(content, path):
     assert done.returncode == 1 and done.stdout == b"" and b"/feeds/" in done.stderr
 
 
+@pytest.mark.parametrize("path", ["/archive/2020/", "/archive/2020", "/archive/2020/rss.xml"])
+def test_render_of_a_year_which_has_one_feed(content, path):
+    assert run("render", "-C", content, "atom", path).returncode == 0
+    for form in ("rss", "json"):
+        done = run("render", "-C", content, form, path)
+        assert done.returncode == 1 and done.stdout == b""
+        assert done.stderr.decode() == f"digestd render: {path}: its feed is there as atom\n"
+
+
 def test_render_of_a_feed_as_text(content):
     done = run("render", "-C", content, "text", "/latest/atom.xml")
     assert done.returncode == 1 and done.stdout == b"" and b"atom, rss or json" in done.stderr
