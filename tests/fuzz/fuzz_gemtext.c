@@ -16,23 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* For people it has the marks and blank lines too; nothing else, and none at its ends. */
-static void check_readable(struct str text)
-{
-	struct buf plain = {0}, readable = {0};
-	struct str rest, line;
-
-	gemtext_plain(&plain, text);
-	gemtext_readable(&readable, text);
-	demand((plain.len > 0) == (readable.len > 0), "readable text of nothing");
-	demand(readable.len <= 2 * text.n, "readable text from nowhere");
-	rest = buf_str(&readable);
-	demand(!str_ends(rest, STR("\n")), "a line feed at the end");
-	demand(!str_next_line(&rest, &line) || str_trim(line).n > 0, "a blank line first");
-	buf_free(&plain);
-	buf_free(&readable);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct link_site site = {
@@ -102,6 +85,23 @@ static void check_plain(struct str text)
 	while (str_next_line(&rest, &line))
 		demand(str_trim(line).n > 0, "a blank line in plain text");
 	buf_free(&plain);
+}
+
+/* For people it has the marks and blank lines too; nothing else, and none at its ends. */
+static void check_readable(struct str text)
+{
+	struct buf plain = {0}, readable = {0};
+	struct str rest, line;
+
+	gemtext_plain(&plain, text);
+	gemtext_readable(&readable, text);
+	demand((plain.len > 0) == (readable.len > 0), "readable text of nothing");
+	demand(readable.len <= 2 * text.n, "readable text from nowhere");
+	rest = buf_str(&readable);
+	demand(!str_ends(rest, STR("\n")), "a line feed at the end");
+	demand(!str_next_line(&rest, &line) || str_trim(line).n > 0, "a blank line first");
+	buf_free(&plain);
+	buf_free(&readable);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
