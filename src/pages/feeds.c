@@ -2,6 +2,7 @@
 
 #include "pages/feeds.h"
 #include "pages/issues.h"
+#include "pages/listing.h"
 #include "pages/reply.h"
 #include "pages/wording.h"
 #include "render/gemtext.h"
@@ -117,26 +118,50 @@ static void add_newest(const struct pages_request *q, struct feed *f, const stru
 
 /* --------------------------------------------------------------------------- feeds of lists */
 
-/* The path of a year's document. */
-static struct str year_path(const struct pages_request *q, const struct group *year)
+/* How many documents of the archive the year fills; none while nothing in it is due. */
+static uint32_t documents(const struct pages_request *q, const struct group *year)
 {
-	return arena_printf(q->arena, "/archive/%.*s/%s", STR_ARGS(year->slug), feed_atom.file);
+	uint32_t n = digest_count(year, q->now);
+
+	return n > 0 ? listing_pages(n, FEEDS_DOCUMENT) : 0;
 }
 
-/* The paths of the documents before and after the year, or of the newest one when year is NULL. */
-static void link_archive(const struct pages_request *q, struct feed *f, const struct group *year)
+/* The path of a document, from 1, of a year; the first has the year's newest entries. */
+static struct str document_path(
+    const struct pages_request *q, const struct group *year, uint32_t number)
+{
+	if (number == 1)
+		return arena_printf(
+		    q->arena, "/archive/%.*s/%s", STR_ARGS(year->slug), feed_atom.file);
+	return arena_printf(
+	    q->arena, "/archive/%.*s/part_%u/%s", STR_ARGS(year->slug), number, feed_atom.file);
+}
+
+/*
+ * The paths of the documents before and after that of the year; or of the newest one
+ * when year is NULL.
+ */
+static void link_archive(
+    const struct pages_request *q, struct feed *f, const struct group *year, uint32_t number)
 {
 	const struct group_list *years = &q->digest->years;
 	bool passed = !year;
 
+	if (year && number < documents(q, year))
+		f->older = document_path(q, year, number + 1);
 	for (size_t i = 0; i < years->n && f->older.n == 0; i++) {
 		const struct group *g = years->items[i];
+		uint32_t n = documents(q, g);
 
 		if (g == year)
 			passed = true;
-		else if (digest_count(g, q->now) > 0)
-			*(passed ? &f->older : &f->newer) = year_path(q, g);
+		else if (n > 0 && passed)
+			f->older = document_path(q, g, 1);
+		else if (n > 0)
+			f->newer = document_path(q, g, n);
 	}
+	if (number > 1)
+		f->newer = document_path(q, year, number - 1);
 }
 
 struct pages_answer feeds_latest(const struct pages_request *q, const struct pages_match *m)
@@ -147,7 +172,7 @@ struct pages_answer feeds_latest(const struct pages_request *q, const struct pag
 	if (!format)
 		return reply_not_found();
 	f = new_feed(q, STR("/latest/"), STR(""));
-	link_archive(q, f, NULL);
+	link_archive(q, f, NULL, 1);
 	add_newest(q, f, &q->digest->all);
 	return answer(q, f, format);
 }
@@ -231,6 +256,8 @@ struct pages_answer feeds_issues(const struct pages_request *q, const struct pag
 
 	if (!format)
 		return issues_issue(q, m);
+	if (!q->patient)
+		return reply_later();
 	f = new_feed(q, STR("/issues/"), STR("Issues"));
 	for (size_t i = first; i < issues->n && i < first + FEEDS_ISSUES; i++)
 		add_issue(q, f, issues->items[i]);
@@ -241,17 +268,20 @@ struct pages_answer feeds_issues(const struct pages_request *q, const struct pag
 struct pages_answer feeds_year(const struct pages_request *q, const struct pages_match *m)
 {
 	const struct group *g = digest_group(&q->digest->years, m->name[0]);
+	uint32_t first = (m->number - 1) * FEEDS_DOCUMENT;
 	const struct entry *e;
 	struct feed *f;
 
-	if (!g || digest_count(g, q->now) == 0)
+	if (!g || m->number > documents(q, g))
 		return reply_not_found();
+	if (!q->patient)
+		return reply_later();
 	f = new_feed(q, arena_printf(q->arena, "/archive/%.*s/", STR_ARGS(g->slug)), g->slug);
 	f->id = STR("/latest/");
 	f->archive = true;
 	f->current = arena_printf(q->arena, "/latest/%s", feed_atom.file);
-	link_archive(q, f, g);
-	for (uint32_t i = 0; (e = digest_at(g, q->now, i)); i++)
+	link_archive(q, f, g, m->number);
+	for (uint32_t i = 0; i < FEEDS_DOCUMENT && (e = digest_at(g, q->now, first + i)); i++)
 		add_entry(q, f, e);
 	return answer(q, f, &feed_atom);
 }
@@ -362,7 +392,7 @@ static void add_archive(const struct pages_request *q, struct page *p)
 		uint32_t n = digest_count(g, q->now);
 
 		if (n > 0)
-			page_link(p, year_path(q, g),
+			page_link(p, document_path(q, g, 1),
 			    page_printf(p, "%.*s (%.*s)", STR_ARGS(g->slug),
 				STR_ARGS(wording_number(q->arena, n))));
 	}

@@ -4,7 +4,8 @@
  * A list's feeds have the list's path and a name that tells the format
  * (feed_formats). A feed has the newest entries of its list; that of all entries
  * leads on to the archive, which has every entry once, a year a document
- * (RFC 5005 s4), in Atom alone. The newest year grows until it is over.
+ * (RFC 5005 s4), in Atom alone; a year of very many entries has several. The
+ * newest year grows until it is over.
  */
 #ifndef PAGES_FEEDS_H
 #define PAGES_FEEDS_H
@@ -13,6 +14,9 @@
 
 /* Entries in a feed, of its list's newest; more than a reader misses between two looks. */
 #define FEEDS_NEWEST 50
+
+/* Entries in one document of the archive: with them it is within what clients take (C-09). */
+#define FEEDS_DOCUMENT 2000
 
 /* Issues in their feed, where each brings many entries. */
 #define FEEDS_ISSUES 20

@@ -49,6 +49,7 @@ static const struct route {
     {"/archive/", directory_archive, BOTH},
     {"/archive/*/", directory_year, BOTH},
     {"/archive/*/atom.xml", feeds_year, BOTH},
+    {"/archive/*/part_#/atom.xml", feeds_year, BOTH},
     {"/archive/*/*/", listing_month, BOTH},
     {"/archive/*/*/#", listing_month, BOTH},
     {"/issues/", issues_list, BOTH},

@@ -19,6 +19,11 @@ struct pages_answer reply_not_found(void)
 	    .kind = PAGES_NOT_FOUND, .message = STR("Not found: there is no such page")};
 }
 
+struct pages_answer reply_later(void)
+{
+	return (struct pages_answer){.kind = PAGES_LATER};
+}
+
 struct pages_answer reply_failed(struct str message)
 {
 	return (struct pages_answer){.kind = PAGES_FAILED, .message = message};

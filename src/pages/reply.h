@@ -17,6 +17,7 @@ struct pages_answer reply_text(struct str text, const char *media);
 struct pages_answer reply_not_found(void);
 struct pages_answer reply_gone(struct str message);
 struct pages_answer reply_failed(struct str message);
+struct pages_answer reply_later(void); /* to a request that is not patient */
 struct pages_answer reply_moved(const struct pages_request *q, struct str target, struct str label);
 struct pages_answer reply_elsewhere(
     const struct pages_request *q, struct str target, struct str label);

@@ -170,7 +170,7 @@ struct pages_answer search_page(const struct pages_request *q, const struct page
 	if (str_trim(q->words).n == 0)
 		return ask(q);
 	if (!q->patient)
-		return (struct pages_answer){.kind = PAGES_LATER};
+		return reply_later();
 	if (!q->search)
 		return reply_failed(STR("There is no search just now"));
 	found = search_find(q->search, q->words, q->now, (m->number - 1) * SEARCH_PAGE_SIZE,

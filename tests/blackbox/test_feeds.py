@@ -583,6 +583,24 @@ def test_the_archive_has_every_entry_once(shipped, protocol):
         assert own.get("next-archive") == (dict(links(newer[1]))["self"] if newer else None)
 
 
+def test_c09_a_year_of_very_many_entries_has_several_documents(tmp_path, start):
+    """In a chain with those of the other years, each within what clients take."""
+    content = write_content(tmp_path / "c", {"digest.yaml": sample.SITE, "entries/all.yaml": "".join(
+        sample.entry(f"E{n}", f"{2019 + n % 2}-{1 + n // 2 % 12:02}-{1 + n // 24 % 28:02}", slug=f"e{n}",
+                     url=f"https://example.org/{n}", summary="word " * 60) for n in range(4100))})
+    server = start(content)
+    (_, feed, newest), *archive = chain(server, "gemini")
+    assert [path for path, _, _ in archive] == [
+        f"/archive/{year}/{part}atom.xml" for year in (2020, 2019) for part in ("", "part_2/")]
+    ids = [entry["id"] for _, _, entries in archive for entry in entries]
+    assert len(ids) == len(set(ids)) == 4100 and ids[:50] == [entry["id"] for entry in newest]
+    for (path, document, entries), newer in zip(archive, [None, *archive]):
+        assert len(entries) <= 2000 and len(fetch(server, "gemini", path)) < 2 * 1024 * 1024
+        assert dict(links(document)).get("next-archive") == (dict(links(newer[1]))["self"] if newer else None)
+    for path in ("/archive/2019/part_3/atom.xml", "/archive/2019/part_0/atom.xml"):
+        assert gemini(server, path).status == 51
+
+
 def test_what_is_not_due_is_not_in_the_archive(server):
     documents = [path for path, _, _ in chain(server, "gemini")]
     assert documents == ["/latest/atom.xml", *(year + "atom.xml" for year in YEARS)]

@@ -118,6 +118,7 @@ static struct pages_answer find_at(
 	    .now = now,
 	    .path = str_of(path),
 	    .protocol = protocol,
+	    .patient = true,
 	    .arena = f->arena};
 
 	return pages_find(&q);
