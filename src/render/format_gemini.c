@@ -82,6 +82,7 @@ const struct render_format format_gemini = {
 	    [BLOCK_SUBTITLE] = {"## ", "", 0},
 	    [BLOCK_TEXT] = {"", "", 0},
 	    [BLOCK_NOTE] = {"", "", 0},
+	    [BLOCK_BYLINE] = {"", "", 0},
 	    [BLOCK_ITEM] = {"* ", "", 0},
 	    [BLOCK_QUOTE] = {"> ", "", 0},
 	},

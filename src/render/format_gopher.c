@@ -102,7 +102,9 @@ const struct render_format format_gopher = {
 	{
 	    [BLOCK_SUBTITLE] = {"", "", 0},
 	    [BLOCK_TEXT] = {"", "", 0},
-	    [BLOCK_NOTE] = {"           ", "           ", 0},
+	    [BLOCK_NOTE] = {"  ", "  ", 0},
+	    /* below the title, behind the day */
+	    [BLOCK_BYLINE] = {"           ", "           ", 0},
 	    [BLOCK_ITEM] = {"* ", "  ", 0},
 	    [BLOCK_QUOTE] = {"> ", "> ", 0},
 	},

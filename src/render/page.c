@@ -48,6 +48,11 @@ void page_note(struct page *p, struct str text)
 	page_add(p, BLOCK_NOTE, text);
 }
 
+void page_byline(struct page *p, struct str text)
+{
+	page_add(p, BLOCK_BYLINE, text);
+}
+
 void page_link(struct page *p, struct str target, struct str label)
 {
 	page_add(p, BLOCK_LINK, label)->target = target;

@@ -17,6 +17,7 @@ enum block_kind {
 	BLOCK_SUBTITLE, /* text; directly after the title (T-06) */
 	BLOCK_TEXT,     /* text: one paragraph */
 	BLOCK_NOTE,     /* text: a remark on the link above it */
+	BLOCK_BYLINE,   /* the same, where the label of that link begins with a day */
 	BLOCK_ITEM,     /* text: a list item */
 	BLOCK_QUOTE,    /* text: one line of a quotation */
 	BLOCK_PRE,      /* text: lines as they are; alt */
@@ -57,6 +58,7 @@ struct block *page_add(struct page *p, enum block_kind kind, struct str text);
 void page_heading(struct page *p, unsigned level, struct str text);
 void page_text(struct page *p, struct str text);
 void page_note(struct page *p, struct str text);
+void page_byline(struct page *p, struct str text);
 void page_link(struct page *p, struct str target, struct str label);
 /* A link to a path that takes words, with the words. */
 void page_search(struct page *p, struct str target, struct str words, struct str label);

@@ -168,7 +168,7 @@ static void block(struct render *r, const struct block *b)
 		break;
 	default:
 		styled_text(r, &f->style[b->kind], b->text);
-		r->gap = b->kind == BLOCK_NOTE && f->airy;
+		r->gap = (b->kind == BLOCK_NOTE || b->kind == BLOCK_BYLINE) && f->airy;
 		break;
 	}
 }

@@ -36,6 +36,7 @@ static void blocks_keep_their_order(void **state)
 	    {BLOCK_GAP, "", ""},
 	    {BLOCK_LINK, "label", "/target"},
 	    {BLOCK_NOTE, "note", ""},
+	    {BLOCK_BYLINE, "byline", ""},
 	    {BLOCK_QUOTE, "quote", ""},
 	};
 	struct arena *a = arena_new(0);
@@ -47,6 +48,7 @@ static void blocks_keep_their_order(void **state)
 	page_gap(p);
 	page_link(p, STR("/target"), page_printf(p, "%s", "label"));
 	page_note(p, STR("note"));
+	page_byline(p, STR("byline"));
 	page_add(p, BLOCK_QUOTE, STR("quote"));
 	b = p->first;
 	for (size_t i = 0; i < COUNT(want); i++, b = b->next) {

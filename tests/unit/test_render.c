@@ -77,7 +77,7 @@ static struct page *sample(struct arena *a)
 	page_text(p, STR("A paragraph."));
 	page_heading(p, 2, STR("Latest"));
 	page_link(p, STR("/entries/a"), STR("2026-03-05 First"));
-	page_note(p, STR("by Jane Roe"));
+	page_byline(p, STR("by Jane Roe"));
 	page_link(p, STR("https://x.org/"), STR("Out"));
 	page_heading(p, 3, STR("More"));
 	page_add(p, BLOCK_ITEM, STR("an item"));
@@ -251,8 +251,10 @@ static void g08_prose_is_wrapped_at_69_columns(void **state)
 	page_add(p, BLOCK_QUOTE,
 	    STR("a quotation that goes on and on until it has to wrap, and then "
 		"it is marked again"));
-	page_note(
+	page_byline(
 	    p, STR("a remark that goes on and on until it has to wrap, and is then indented"));
+	page_note(
+	    p, STR("where there is no day, a remark is hardly set in, and that much in each line"));
 	check_menu(p,
 	    "iThis sentence is as long as a line of a menu can be: sixty-nine\n"
 	    "icol's, then more,\n"
@@ -263,7 +265,9 @@ static void g08_prose_is_wrapped_at_69_columns(void **state)
 	    "i> a quotation that goes on and on until it has to wrap, and then it\n"
 	    "i> is marked again\n"
 	    "i           a remark that goes on and on until it has to wrap, and is\n"
-	    "i           then indented\n");
+	    "i           then indented\n"
+	    "i  where there is no day, a remark is hardly set in, and that much in\n"
+	    "i  each line\n");
 	arena_free(a);
 }
 
@@ -403,7 +407,7 @@ static void t03_what_would_be_markup_is_set_off_by_a_space(void **state)
 	    " => /x X\n # h\n\n * i\n*i\n >\n ```\n``\n.\n```\n ```\n# h\n=> /x\n ```\n```\n");
 	check_menu(p,
 	    "i=> /x X\n"
-	    "i           # h\n"
+	    "i  # h\n"
 	    "i* i\n"
 	    "i*i\n"
 	    "i>\n"
