@@ -89,6 +89,22 @@ const struct group *digest_group(const struct group_list *l, struct str slug)
 	return map_get(l->by_slug, slug);
 }
 
+const struct group *digest_beside(
+    const struct group_list *l, const struct group *g, int direction, int64_t now)
+{
+	size_t i = 0;
+
+	assert(direction == -1 || direction == 1);
+	while (l->items[i] != g)
+		i++;
+	while (direction > 0 ? i + 1 < l->n : i > 0) {
+		i = direction > 0 ? i + 1 : i - 1;
+		if (digest_count(l->items[i], now) > 0)
+			return l->items[i];
+	}
+	return NULL;
+}
+
 const struct group *digest_former(const struct digest *d, struct str slug)
 {
 	return map_get(d->former, slug);

@@ -61,6 +61,8 @@ struct group {
 	struct entry **entries; /* newest first */
 	uint32_t n;
 	uint32_t waiting; /* entries not due when loaded are among the first so many */
+	uint32_t
+	    parts; /* of an issue without any of those: its pages (issue.h); else of no meaning */
 };
 
 /*
@@ -169,6 +171,13 @@ struct date digest_updated(const struct entry *e, int64_t now);
 
 /* The group with that slug, or NULL. */
 const struct group *digest_group(const struct group_list *l, struct str slug);
+
+/*
+ * The group next to g in the list that has due entries: before it (direction -1), which of
+ * periods is the newer one, or after it (1); NULL at the end.
+ */
+const struct group *digest_beside(
+    const struct group_list *l, const struct group *g, int direction, int64_t now);
 
 /*
  * The category that once had that slug; or that has it but was withdrawn, which

@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "base/slug.h"
 #include "base/uri.h"
+#include "content/issue.h"
 #include "content/periods.h"
 
 #include <stdlib.h>
@@ -607,5 +608,6 @@ struct digest *index_build(struct index *ix, int64_t now, struct arena *arena)
 	d->issues = periods_make(&d->all, d->site.issues, arena);
 	count_all_waiting(d);
 	gather_updates(d);
+	issue_count_parts(d);
 	return d;
 }
