@@ -10,7 +10,7 @@
 
 /* Bounds and defaults. */
 #define SITE_PAGE_SIZE 50u
-#define SITE_PAGE_SIZE_MAX 500u
+#define SITE_PAGE_SIZE_MAX 100u /* such a page stays below 64 KB */
 #define SITE_LATEST 15u
 #define SITE_LATEST_MAX 100u
 #define SITE_CATEGORIES_MAX 500u

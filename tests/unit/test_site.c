@@ -59,7 +59,7 @@ static void every_key_is_read(void **state)
 				  "editor: {name: Jane, email: jane@e, url: 'https://e/'}\n"
 				  "licence: CC0-1.0\n"
 				  "favicon: \"\xf0\x9f\xa6\x80\"\n"
-				  "page_size: 500\n"
+				  "page_size: 100\n"
 				  "latest: 1\n"
 				  "categories:\n"
 				  "- {name: Web Services, slug: web, description: Wires., "
@@ -85,7 +85,7 @@ static void every_key_is_read(void **state)
 	check_str(s->editor.url, "https://e/");
 	check_str(s->licence, "CC0-1.0");
 	check_str(s->favicon, "\xf0\x9f\xa6\x80");
-	assert_int_equal(s->page_size, 500);
+	assert_int_equal(s->page_size, 100);
 	assert_int_equal(s->latest, 1);
 	assert_int_equal(r.s.ncategories, 2);
 	check_str(r.s.categories[0].name, "Web Services");
@@ -172,7 +172,7 @@ static void numbers_are_whole_and_bounded(void **state)
 	(void)state;
 #define number_fails(text, shown)                                                                  \
 	line_fails("page_size: " text, "12",                                                       \
-	    "page_size takes a whole number from 1 to 500 without quotation marks, not '" shown    \
+	    "page_size takes a whole number from 1 to 100 without quotation marks, not '" shown    \
 	    "'")
 	number_fails("0", "0");
 	number_fails("501", "501");
