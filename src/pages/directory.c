@@ -2,7 +2,8 @@
 
 #include "pages/directory.h"
 #include "base/utf8.h"
-#include "pages/listing.h"
+#include "pages/paging.h"
+#include "pages/paths.h"
 #include "pages/reply.h"
 #include "pages/wording.h"
 
@@ -10,9 +11,9 @@
 
 static void add_group(struct page *p, const char *kind, const struct group *g, uint32_t n)
 {
-	page_link(p, page_printf(p, "/%s/%.*s/", kind, STR_ARGS(g->slug)),
-	    page_printf(
-		p, "%.*s (%.*s)", STR_ARGS(g->name), STR_ARGS(wording_number(p->arena, n))));
+	page_link(p, paths_group(p->arena, kind, g),
+	    page_printf(p, "%.*s (%.*s)", STR_ARGS(wording_cut(p->arena, g->name, DIRECTORY_NAME)),
+		STR_ARGS(wording_number(p->arena, n))));
 }
 
 struct pages_answer directory_categories(const struct pages_request *q, const struct pages_match *m)
@@ -23,8 +24,9 @@ struct pages_answer directory_categories(const struct pages_request *q, const st
 	(void)m;
 	page_gap(p);
 	page_text(p,
-	    page_printf(p, "%.*s, each with its number of entries.",
-		STR_ARGS(wording_count(q->arena, list->n, "category", "categories"))));
+	    page_printf(p, "%.*s, %s its number of entries.",
+		STR_ARGS(wording_count(q->arena, list->n, "category", "categories")),
+		list->n == 1 ? "with" : "each with"));
 	page_gap(p);
 	for (size_t i = 0; i < list->n; i++) {
 		add_group(p, "categories", list->items[i], digest_count(list->items[i], q->now));
@@ -63,30 +65,29 @@ struct alphabet {
 	const struct group_list *list;
 	const char *kind; /* of the path, and what many are called */
 	const char *one;
-	uint32_t number;
-	uint32_t pages;
+	struct paging pages;
 };
 
 /* A link to each page, with the names it begins and ends with. */
 static void add_pages(struct page *p, const struct alphabet *l)
 {
-	for (uint32_t i = 1; l->pages > 1 && i <= l->pages; i++) {
+	for (uint32_t i = 1; l->pages.pages > 1 && i <= l->pages.pages; i++) {
 		size_t first = (size_t)(i - 1) * DIRECTORY_PAGE, last = first + DIRECTORY_PAGE - 1;
 		struct str from = l->list->items[first]->name;
 		struct str to = l->list->items[last < l->list->n ? last : l->list->n - 1]->name;
-		struct str path =
-		    listing_path(p->arena, page_printf(p, "/%s/", l->kind), "page_", i);
 
-		if (i == l->number)
+		if (i == l->pages.number)
 			continue;
-		page_link(p, path,
-		    page_printf(p, "Page %u: %.*s to %.*s", i, STR_ARGS(from), STR_ARGS(to)));
+		page_link(p, paging_path(p->arena, &l->pages, i),
+		    page_printf(p, "Page %u: %.*s to %.*s", i,
+			STR_ARGS(wording_cut(p->arena, from, DIRECTORY_END)),
+			STR_ARGS(wording_cut(p->arena, to, DIRECTORY_END))));
 	}
 }
 
 static void add_names(const struct pages_request *q, struct page *p, const struct alphabet *l)
 {
-	size_t first = (size_t)(l->number - 1) * DIRECTORY_PAGE;
+	size_t first = (size_t)(l->pages.number - 1) * DIRECTORY_PAGE;
 	struct str letter = {0};
 
 	for (size_t i = first; i < l->list->n && i < first + DIRECTORY_PAGE; i++) {
@@ -105,47 +106,55 @@ static void add_names(const struct pages_request *q, struct page *p, const struc
 	}
 }
 
-static struct pages_answer show(const struct pages_request *q, struct alphabet l, struct str title)
+/* How many names there are, and which page of them this is. */
+static void add_total(
+    const struct pages_request *q, struct page *p, const struct alphabet *l, size_t n)
 {
-	size_t n = digest_group_count(q->digest, l.list, q->now);
-	struct str first = arena_printf(q->arena, "/%s/", l.kind);
-	struct page *p;
+	struct str count = wording_count(q->arena, n, l->one, l->kind);
 
-	l.pages = listing_pages(l.list->n, DIRECTORY_PAGE);
-	if (l.number > l.pages)
-		return listing_past_end(q, first, "page_", l.pages);
-	p = reply_titled(q,
-	    l.number == 1 ? title
-			  : arena_printf(q->arena, "%.*s, page %u", STR_ARGS(title), l.number));
-	page_gap(p);
 	if (n == 0)
-		page_text(p, page_printf(p, "There are no %s yet.", l.kind));
+		page_text(p, page_printf(p, "There are no %s yet.", l->kind));
+	else if (n == 1)
+		page_text(p, page_printf(p, "%.*s, with its number of entries.", STR_ARGS(count)));
 	else
 		page_text(p,
 		    page_printf(p,
-			"%.*s, in alphabetical order, each with its number of entries.%s",
-			STR_ARGS(wording_count(q->arena, n, l.one, l.kind)),
-			l.pages > 1 ? page_printf(p, " This is page %u of %u.", l.number, l.pages).p
-				    : ""));
+			"%.*s, in alphabetical order, each with its number of entries.%.*s",
+			STR_ARGS(count), STR_ARGS(paging_position(q->arena, &l->pages))));
+}
+
+static struct pages_answer show(
+    const struct pages_request *q, struct alphabet l, struct str title, uint32_t number)
+{
+	struct page *p;
+
+	l.pages = (struct paging){arena_printf(q->arena, "/%s/", l.kind), "page_", number,
+	    paging_count(l.list->n, DIRECTORY_PAGE), STR("")};
+	if (number > l.pages.pages)
+		return paging_past_end(q, &l.pages);
+	p = reply_titled(q, paging_title(q->arena, title, number));
+	page_gap(p);
+	add_total(q, p, &l, digest_group_count(q->digest, l.list, q->now));
 	page_gap(p);
 	add_pages(p, &l);
 	add_names(q, p, &l);
 	page_gap(p);
-	listing_turns(p, first, "page_", l.number, l.pages);
+	paging_turns(p, &l.pages);
 	reply_foot(q, p);
 	return reply_page(p);
 }
 
 struct pages_answer directory_tags(const struct pages_request *q, const struct pages_match *m)
 {
-	return show(
-	    q, (struct alphabet){&q->digest->tags, "tags", "tag", m->number, 0}, STR("Tags"));
+	return show(q, (struct alphabet){.list = &q->digest->tags, .kind = "tags", .one = "tag"},
+	    STR("Tags"), m->number);
 }
 
 struct pages_answer directory_authors(const struct pages_request *q, const struct pages_match *m)
 {
-	return show(q, (struct alphabet){&q->digest->authors, "authors", "author", m->number, 0},
-	    STR("Authors"));
+	return show(q,
+	    (struct alphabet){.list = &q->digest->authors, .kind = "authors", .one = "author"},
+	    STR("Authors"), m->number);
 }
 
 /* The months of a year, newest first, from the place where the year's months begin. */
@@ -159,7 +168,7 @@ static void add_months(const struct pages_request *q, struct page *p, const stru
 
 		if (!str_starts(g->slug, year->slug) || (n = digest_count(g, q->now)) == 0)
 			continue;
-		page_link(p, page_printf(p, "/archive/%.4s/%.2s/", g->slug.p, g->slug.p + 5),
+		page_link(p, paths_month(q->arena, g),
 		    page_printf(p, "%.*s (%.*s)", STR_ARGS(g->name),
 			STR_ARGS(wording_number(q->arena, n))));
 	}
@@ -172,8 +181,10 @@ struct pages_answer directory_archive(const struct pages_request *q, const struc
 
 	(void)m;
 	page_gap(p);
-	page_text(
-	    p, STR("Every month that has entries, newest first, with its number of entries."));
+	page_text(p,
+	    digest_count(&q->digest->all, q->now) > 0
+		? STR("Every month that has entries, newest first, with its number of entries.")
+		: STR("There are no entries yet."));
 	for (size_t i = 0; i < years->n; i++) {
 		const struct group *g = years->items[i];
 		uint32_t n = digest_count(g, q->now);
@@ -183,7 +194,7 @@ struct pages_answer directory_archive(const struct pages_request *q, const struc
 		page_gap(p);
 		page_heading(p, 2, g->slug);
 		page_gap(p);
-		page_link(p, page_printf(p, "/archive/%.*s/", STR_ARGS(g->slug)),
+		page_link(p, paths_year(q->arena, g),
 		    page_printf(p, "The year %.*s (%.*s)", STR_ARGS(g->slug),
 			STR_ARGS(wording_number(q->arena, n))));
 		add_months(q, p, g);
@@ -192,22 +203,15 @@ struct pages_answer directory_archive(const struct pages_request *q, const struc
 	return reply_page(p);
 }
 
-/* The years before and after, as far as they have entries. */
-static void add_neighbour_years(
-    const struct pages_request *q, struct page *p, const struct group *g)
+/* The year next to the one shown. */
+static void add_year(const struct pages_request *q, struct page *p, const struct group *shown,
+    int direction, const char *label)
 {
-	const struct group_list *years = &q->digest->years;
+	const struct group *g = digest_beside(&q->digest->years, shown, direction, q->now);
 
-	for (size_t i = 0; i < years->n; i++) {
-		const struct group *other = years->items[i];
-		bool newer = i + 1 < years->n && years->items[i + 1] == g;
-		bool older = i > 0 && years->items[i - 1] == g;
-
-		if ((newer || older) && digest_count(other, q->now) > 0)
-			page_link(p, page_printf(p, "/archive/%.*s/", STR_ARGS(other->slug)),
-			    page_printf(
-				p, "%s: %.*s", newer ? "Newer" : "Older", STR_ARGS(other->slug)));
-	}
+	if (g)
+		page_link(p, paths_year(q->arena, g),
+		    page_printf(p, "%s: %.*s", label, STR_ARGS(g->name)));
 }
 
 struct pages_answer directory_year(const struct pages_request *q, const struct pages_match *m)
@@ -226,9 +230,10 @@ struct pages_answer directory_year(const struct pages_request *q, const struct p
 	page_gap(p);
 	add_months(q, p, g);
 	page_gap(p);
-	add_neighbour_years(q, p, g);
+	add_year(q, p, g, -1, "Newer");
+	add_year(q, p, g, 1, "Older");
 	page_link(p, STR("/archive/"), STR("All months"));
-	page_link(p, page_printf(p, "/archive/%.*s/%s", STR_ARGS(g->slug), feed_atom.file),
+	page_link(p, page_printf(p, "%.*s%s", STR_ARGS(paths_year(q->arena, g)), feed_atom.file),
 	    page_printf(p, "All of %.*s in one file (Atom feed)", STR_ARGS(g->slug)));
 	reply_foot(q, p);
 	return reply_page(p);

@@ -7,8 +7,10 @@
 
 #include "pages/pages.h"
 
-/* Names on one page of tags or authors; keeps such a page under 64 KB. */
-#define DIRECTORY_PAGE 400
+/* Names on one page of tags or authors, and bytes of a name: such a page stays below 64 KB. */
+#define DIRECTORY_PAGE 200
+#define DIRECTORY_NAME 160
+#define DIRECTORY_END 60 /* bytes of the names that a page begins and ends with */
 
 pages_builder directory_categories;
 pages_builder directory_tags;

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "pages/entry_page.h"
+#include "pages/paths.h"
 #include "pages/reply.h"
 #include "pages/wording.h"
 #include "render/gemtext.h"
@@ -40,7 +41,7 @@ static void add_groups(const struct pages_request *q, struct page *p, const char
     const char *label, struct group *const *groups, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		page_link(p, page_printf(p, "/%s/%.*s/", kind, STR_ARGS(groups[i]->slug)),
+		page_link(p, paths_group(q->arena, kind, groups[i]),
 		    page_printf(p, "%s: %.*s (%.*s)", label, STR_ARGS(groups[i]->name),
 			STR_ARGS(wording_number(q->arena, digest_count(groups[i], q->now)))));
 }
@@ -50,7 +51,7 @@ static void add_month(const struct pages_request *q, struct page *p, const struc
 	struct str slug = page_printf(p, "%04d-%02d", e->date.year, e->date.month);
 	const struct group *g = digest_group(&q->digest->months, slug);
 
-	page_link(p, page_printf(p, "/archive/%04d/%02d/", e->date.year, e->date.month),
+	page_link(p, paths_month(q->arena, g),
 	    page_printf(p, "Month: %.*s (%.*s)", STR_ARGS(g->name),
 		STR_ARGS(wording_number(q->arena, digest_count(g, q->now)))));
 }
@@ -59,7 +60,7 @@ static void add_issue(const struct pages_request *q, struct page *p, const struc
 {
 	const struct group *g = digest_issue(q->digest, e);
 
-	page_link(p, page_printf(p, "/issues/%.*s", STR_ARGS(g->slug)),
+	page_link(p, paths_issue(q->arena, g),
 	    page_printf(p, "Issue: %.*s (%.*s)", STR_ARGS(g->name),
 		STR_ARGS(wording_number(q->arena, digest_count(g, q->now)))));
 }
@@ -70,7 +71,7 @@ static void add_neighbour(const struct pages_request *q, struct page *p, const s
 	const struct entry *other = digest_neighbour(q->digest, e, direction, q->now);
 
 	if (other)
-		page_link(p, page_printf(p, "/entries/%.*s", STR_ARGS(other->slug)),
+		page_link(p, paths_entry(q->arena, other),
 		    page_printf(p, "%s: %.*s", label, STR_ARGS(other->title)));
 }
 
@@ -97,11 +98,6 @@ static struct pages_answer show(const struct pages_request *q, const struct entr
 	return reply_page(p);
 }
 
-static struct str path_of(const struct pages_request *q, const struct entry *e)
-{
-	return arena_printf(q->arena, "/entries/%.*s", STR_ARGS(e->slug));
-}
-
 struct pages_answer entry_page(const struct pages_request *q, const struct pages_match *m)
 {
 	const struct entry *e = digest_entry(q->digest, m->name[0], q->now);
@@ -111,7 +107,7 @@ struct pages_answer entry_page(const struct pages_request *q, const struct pages
 		return reply_not_found();
 	if (now->gone)
 		return reply_gone(STR("Gone: this entry was withdrawn"));
-	return e ? show(q, e) : reply_moved(q, path_of(q, now), now->title);
+	return e ? show(q, e) : reply_moved(q, paths_entry(q->arena, now), now->title);
 }
 
 struct pages_answer entry_page_random(const struct pages_request *q, const struct pages_match *m)
@@ -121,7 +117,10 @@ struct pages_answer entry_page_random(const struct pages_request *q, const struc
 	    n > 0 ? digest_at(&q->digest->all, q->now, (uint32_t)(q->random % n)) : NULL;
 
 	(void)m;
-	return e ? reply_elsewhere(q, path_of(q, e), e->title) : reply_not_found();
+	if (!e)
+		return reply_not_found();
+	return reply_elsewhere(
+	    q, "A random entry", "Chance has chosen:", paths_entry(q->arena, e), e->title);
 }
 
 struct pages_answer entry_page_list(const struct pages_request *q, const struct pages_match *m)

@@ -2,7 +2,6 @@
 
 #include "pages/feeds.h"
 #include "pages/issues.h"
-#include "pages/listing.h"
 #include "pages/reply.h"
 #include "pages/wording.h"
 #include "render/gemtext.h"
@@ -123,7 +122,7 @@ static uint32_t documents(const struct pages_request *q, const struct group *yea
 {
 	uint32_t n = digest_count(year, q->now);
 
-	return n > 0 ? listing_pages(n, FEEDS_DOCUMENT) : 0;
+	return n / FEEDS_DOCUMENT + (n % FEEDS_DOCUMENT > 0);
 }
 
 /* The path of a document, from 1, of a year; the first has the year's newest entries. */
@@ -137,6 +136,16 @@ static struct str document_path(
 	    q->arena, "/archive/%.*s/part_%u/%s", STR_ARGS(year->slug), number, feed_atom.file);
 }
 
+static const struct group *newest_year(const struct pages_request *q)
+{
+	const struct group_list *years = &q->digest->years;
+
+	for (size_t i = 0; i < years->n; i++)
+		if (digest_count(years->items[i], q->now) > 0)
+			return years->items[i];
+	return NULL;
+}
+
 /*
  * The paths of the documents before and after that of the year; or of the newest one
  * when year is NULL.
@@ -145,23 +154,17 @@ static void link_archive(
     const struct pages_request *q, struct feed *f, const struct group *year, uint32_t number)
 {
 	const struct group_list *years = &q->digest->years;
-	bool passed = !year;
+	const struct group *newer = year ? digest_beside(years, year, -1, q->now) : NULL,
+			   *older = year ? digest_beside(years, year, 1, q->now) : newest_year(q);
 
 	if (year && number < documents(q, year))
 		f->older = document_path(q, year, number + 1);
-	for (size_t i = 0; i < years->n && f->older.n == 0; i++) {
-		const struct group *g = years->items[i];
-		uint32_t n = documents(q, g);
-
-		if (g == year)
-			passed = true;
-		else if (n > 0 && passed)
-			f->older = document_path(q, g, 1);
-		else if (n > 0)
-			f->newer = document_path(q, g, n);
-	}
+	else if (older)
+		f->older = document_path(q, older, 1);
 	if (number > 1)
 		f->newer = document_path(q, year, number - 1);
+	else if (newer)
+		f->newer = document_path(q, newer, documents(q, newer));
 }
 
 struct pages_answer feeds_latest(const struct pages_request *q, const struct pages_match *m)

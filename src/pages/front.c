@@ -17,7 +17,7 @@ static struct str extent(const struct pages_request *q, uint32_t n)
 
 	if (oldest == newest)
 		return arena_printf(
-		    q->arena, "%s%.*s, of %d", n > 1 ? "All " : "", STR_ARGS(count), newest);
+		    q->arena, "%s%.*s, from %d", n > 1 ? "All " : "", STR_ARGS(count), newest);
 	return arena_printf(q->arena, "All %.*s, from %d to %d", STR_ARGS(count), oldest, newest);
 }
 
@@ -44,7 +44,8 @@ static void add_ways(const struct pages_request *q, struct page *p)
 		page_add(p, BLOCK_PROMPT, STR("Search"))->target = STR(LINK_SEARCH);
 		page_link(p, STR("/latest/"), extent(q, n));
 	}
-	add_way(p, "/issues/", d->site.issues == DATE_WEEK ? "By week" : "Month by month",
+	add_way(p, "/issues/",
+	    d->site.issues == DATE_WEEK ? "Issues, one a week" : "Issues, one a month",
 	    digest_group_count(d, &d->issues, q->now));
 	add_way(p, "/archive/", "By month", digest_group_count(d, &d->months, q->now));
 	add_way(p, "/categories/", "By category", d->categories.n);

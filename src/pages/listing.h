@@ -23,29 +23,19 @@ enum listing_note {
 	LISTING_CATEGORIES = 2,
 };
 
+/*
+ * What a list says of an entry at most, so that a page with many stays below 64 KB. The names
+ * beyond are on the entry's own page, and so is all of a title.
+ */
+#define LISTING_NAMES 3    /* authors, and categories */
+#define LISTING_BYLINE 160 /* bytes */
+#define LISTING_LABEL 250  /* bytes, with the date */
+
 /* "Ann and Ben, in Tools", of what note (a sum of the above) asks for; may be empty. */
 struct str listing_byline(const struct pages_request *q, const struct entry *e, unsigned note);
 
 /* Adds the line of an entry, with its byline as a note. */
 void listing_entry(
     const struct pages_request *q, struct page *p, const struct entry *e, unsigned note);
-
-/* The pages that a list has, so many things on each, at least one. */
-uint32_t listing_pages(size_t things, size_t each);
-
-/* The path of a page of a list; first and prefix are as below. */
-struct str listing_path(struct arena *a, struct str first, const char *prefix, uint32_t number);
-
-/* Leads from a page that a list does not have, now at least, to its last one. */
-struct pages_answer listing_past_end(
-    const struct pages_request *q, struct str first, const char *prefix, uint32_t pages);
-
-/*
- * Adds the links between the pages of a list: next, previous, first and last,
- * each target once. first is the path of the first page; that of page 2 is first,
- * prefix and 2.
- */
-void listing_turns(
-    struct page *p, struct str first, const char *prefix, uint32_t number, uint32_t pages);
 
 #endif

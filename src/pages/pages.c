@@ -7,6 +7,7 @@
 #include "pages/front.h"
 #include "pages/issues.h"
 #include "pages/listing.h"
+#include "pages/paging.h"
 #include "pages/reply.h"
 #include "pages/search_page.h"
 #include "pages/sitemap.h"
@@ -78,17 +79,12 @@ static struct str without_final_slash(struct str path)
 	return str_ends(path, STR("/")) ? str_sub(path, 0, path.n - 1) : path;
 }
 
-/* Matches a segment to a pattern that ends in "#": a page number as we write it, no sign, no leading zero. */
+/* Matches a segment to a pattern that ends in "#". */
 static bool match_number(struct str want, struct str have, uint32_t *number)
 {
-	struct str prefix = str_sub(want, 0, want.n - 1), digits = str_skip(have, prefix.n);
-	uint64_t n;
+	struct str prefix = str_sub(want, 0, want.n - 1);
 
-	if (!str_starts(have, prefix) || str_starts(digits, STR("0")) ||
-	    !str_to_uint(digits, UINT32_MAX, &n))
-		return false;
-	*number = (uint32_t)n;
-	return true;
+	return str_starts(have, prefix) && paging_number(str_skip(have, prefix.n), number);
 }
 
 /* Matches path and pattern, both without a final slash. */
@@ -180,6 +176,7 @@ static struct pages_answer find_former(const struct pages_request *q)
 	struct pages_request there = *q;
 	struct str rest = q->path, name;
 	const struct group *g;
+	struct pages_answer a;
 
 	if (!str_starts(rest, STR("/categories/")))
 		return reply_not_found();
@@ -195,7 +192,8 @@ static struct pages_answer find_former(const struct pages_request *q)
 	there.loose = true;
 	if (!feed_format_of_file(rest))
 		there.protocol = PAGES_GEMINI;
-	return find(&there);
+	a = find(&there);
+	return a.kind == PAGES_MOVED ? reply_moved(q, a.target, g->name) : a;
 }
 
 static struct pages_answer find_now_or_former(const struct pages_request *q)
@@ -205,12 +203,17 @@ static struct pages_answer find_now_or_former(const struct pages_request *q)
 	return a.kind == PAGES_NOT_FOUND ? find_former(q) : a;
 }
 
-static struct str in_small_letters(struct arena *a, struct str s)
+/* In small letters, but for the W of a week (2019-W46): no other path of ours has a capital. */
+static struct str in_our_letters(struct arena *a, struct str s)
 {
+	const size_t week = sizeof "/issues/2019-" - 1;
 	char *small = arena_array(a, s.n, 1);
 
 	for (size_t i = 0; i < s.n; i++)
 		small[i] = (char)(s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] + 'a' - 'A' : s.p[i]);
+	if (str_starts((struct str){small, s.n}, STR("/issues/")) && s.n > week &&
+	    small[week] == 'w')
+		small[week] = 'W';
 	return (struct str){small, s.n};
 }
 
@@ -230,8 +233,8 @@ struct pages_answer pages_find(const struct pages_request *q)
 	a = find_now_or_former(&asked);
 	if (a.kind != PAGES_NOT_FOUND)
 		return a;
-	/* No path of ours has capitals but the W of a week; names of files are the editor's. */
-	asked.path = in_small_letters(q->arena, q->path);
+	/* The names of files are the editor's. */
+	asked.path = in_our_letters(q->arena, q->path);
 	if (str_eq(asked.path, q->path) || str_starts(asked.path, STR("/files/")))
 		return a;
 	asked.loose = true;

@@ -4,7 +4,8 @@
  * The route table. A path in routing form (uri_route_path) is looked up in the
  * snapshot and answered with a page, a text, a feed, a file, or the reason why there
  * is none; how it looks and how it is framed is not decided here. Any answer
- * costs what it shows, never the number of entries.
+ * costs what it shows, not what there is: only the archive and the sitemap go
+ * through the names of all lists, and a folder through its files.
  */
 #ifndef PAGES_PAGES_H
 #define PAGES_PAGES_H

@@ -36,13 +36,13 @@ struct pages_answer reply_gone(struct str message)
 
 /* title and text are those of the page that leads on. */
 static struct pages_answer lead_on(const struct pages_request *q, struct pages_answer a,
-    struct str title, struct str text, struct str label)
+    const char *title, const char *text, struct str label)
 {
 	struct pages_request there = *q;
-	struct page *p = reply_titled(q, title);
+	struct page *p = reply_titled(q, str_of(title));
 
 	page_gap(p);
-	page_text(p, text);
+	page_text(p, str_of(text));
 	page_gap(p);
 	page_search(p, a.target, q->words, label);
 	there.path = a.target;
@@ -56,15 +56,15 @@ struct pages_answer reply_moved(const struct pages_request *q, struct str target
 {
 	struct pages_answer a = {.kind = PAGES_MOVED, .target = target};
 
-	return lead_on(q, a, STR("Moved"), STR("What you asked for has a new address:"), label);
+	return lead_on(q, a, "Moved", "What you asked for has a new address:", label);
 }
 
-struct pages_answer reply_elsewhere(
-    const struct pages_request *q, struct str target, struct str label)
+struct pages_answer reply_elsewhere(const struct pages_request *q, const char *title,
+    const char *text, struct str target, struct str label)
 {
 	struct pages_answer a = {.kind = PAGES_ELSEWHERE, .target = target};
 
-	return lead_on(q, a, STR("Elsewhere"), STR("For now, what you asked for is here:"), label);
+	return lead_on(q, a, title, text, label);
 }
 
 struct page *reply_titled(const struct pages_request *q, struct str title)
@@ -81,11 +81,14 @@ void reply_imprint(const struct pages_request *q, struct page *p)
 	const struct entry *newest = digest_at(&q->digest->all, q->now, 0);
 
 	page_gap(p);
-	if (s->editor.name.n > 0 || s->editor.email.n > 0)
+	if (s->editor.name.n > 0 && s->editor.email.n > 0)
 		page_text(p,
-		    page_printf(p, "Edited by %.*s%s%.*s%s.", STR_ARGS(s->editor.name),
-			s->editor.email.n ? " <" : "", STR_ARGS(s->editor.email),
-			s->editor.email.n ? ">" : ""));
+		    page_printf(p, "Edited by %.*s <%.*s>.", STR_ARGS(s->editor.name),
+			STR_ARGS(s->editor.email)));
+	else if (s->editor.name.n > 0 || s->editor.email.n > 0)
+		page_text(p,
+		    page_printf(p, "Edited by %.*s.",
+			STR_ARGS(s->editor.name.n > 0 ? s->editor.name : s->editor.email)));
 	if (newest)
 		page_text(p,
 		    page_printf(

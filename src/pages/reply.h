@@ -7,20 +7,33 @@
 
 #include "pages/pages.h"
 
-/*
- * The answers that builders give, made in the request's arena: a page; a text of
- * that media type (static); none; none any more, with a line that says so; or one that leads on to target, a path, with
- * the request's words, under a label that says what is there: for good, or for now.
- */
+/* What builders answer; p and text are borrowed for as long as the answer. */
 struct pages_answer reply_page(const struct page *p);
+
+/* A text of that media type, which is static. */
 struct pages_answer reply_text(struct str text, const char *media);
+
+/* There is no such page. */
 struct pages_answer reply_not_found(void);
+
+/* There is none any more; the message is one line that says so. */
 struct pages_answer reply_gone(struct str message);
+
+/* It cannot be answered now, through no fault of the reader; the message is one line that says so. */
 struct pages_answer reply_failed(struct str message);
-struct pages_answer reply_later(void); /* to a request that is not patient */
+
+/* To a request that is not patient: it would take long. */
+struct pages_answer reply_later(void);
+
+/*
+ * Leads on for good to target, a path, with the request's words. The label says what is
+ * there: it is for Gopher readers, who get a page with that one link (M-14).
+ */
 struct pages_answer reply_moved(const struct pages_request *q, struct str target, struct str label);
-struct pages_answer reply_elsewhere(
-    const struct pages_request *q, struct str target, struct str label);
+
+/* The same for now; title and text, static, are those of that page. */
+struct pages_answer reply_elsewhere(const struct pages_request *q, const char *title,
+    const char *text, struct str target, struct str label);
 
 /* The media type of plain text (M-22). */
 #define REPLY_PLAIN "text/plain; charset=utf-8"
@@ -31,7 +44,7 @@ struct pages_answer reply_elsewhere(
  */
 struct page *reply_titled(const struct pages_request *q, struct str title);
 
-/* Says who edits the digest, since when it stands so, and its licence, as far as they are known (G-22). */
+/* Says who edits the digest, of when its newest entry is, and its licence, as far as they are known (G-22). */
 void reply_imprint(const struct pages_request *q, struct page *p);
 
 /* Ends a page: the ways out, the last of which is the same page on the other protocol. */

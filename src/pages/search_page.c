@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "content/search.h"
 #include "pages/listing.h"
+#include "pages/paging.h"
 #include "pages/reply.h"
 #include "pages/wording.h"
 #include "render/gemtext.h"
@@ -79,7 +80,7 @@ static void add_found(const struct pages_request *q, struct page *p,
 	gemtext_plain(&plain, e->summary);
 	search_excerpt(q->search, found->query, buf_str(&plain), EXCERPT, &excerpt);
 	listing_entry(q, p, e, LISTING_BARE);
-	page_note(p,
+	page_byline(p,
 	    page_printf(p, "%.*s%s%.*s", STR_ARGS(byline),
 		byline.n > 0 && excerpt.len > 0 ? ". " : "", STR_ARGS(buf_str(&excerpt))));
 	buf_free(&plain);
@@ -88,49 +89,36 @@ static void add_found(const struct pages_request *q, struct page *p,
 
 /* "Page 2 of 3: 21 to 40 of 52 entries, best first." */
 static void add_position(const struct pages_request *q, struct page *p,
-    const struct search_result *found, uint32_t number, uint32_t pages)
+    const struct search_result *found, const struct paging *l)
 {
-	uint32_t first = (number - 1) * SEARCH_PAGE_SIZE + 1;
+	uint32_t first = (l->number - 1) * SEARCH_PAGE_SIZE + 1;
 	struct str count = wording_count(q->arena, found->total, "entry", "entries");
 	const char *more = found->more ? "more than " : "";
 
-	if (pages <= 1)
+	if (l->pages == 1)
 		page_text(p,
 		    page_printf(
 			p, "%.*s%s.", STR_ARGS(count), found->total > 1 ? ", best first" : ""));
 	else
 		page_text(p,
-		    page_printf(p, "Page %u of %u: %.*s to %.*s of %s%.*s, best first.", number,
-			pages, STR_ARGS(wording_number(q->arena, first)),
+		    page_printf(p, "Page %u of %u: %.*s to %.*s of %s%.*s, best first.", l->number,
+			l->pages, STR_ARGS(wording_number(q->arena, first)),
 			STR_ARGS(wording_number(q->arena, first + found->n - 1)), more,
 			STR_ARGS(count)));
 }
 
-static void add_turn(
-    struct page *p, struct str words, uint32_t to, uint32_t pages, const char *label)
-{
-	struct str path = STR(LINK_SEARCH);
-
-	if (to > 1)
-		path = page_printf(p, "%s/%u", LINK_SEARCH, to);
-	page_search(p, path, words, page_printf(p, "%s: %u of %u", label, to, pages));
-}
-
-static struct pages_answer show(const struct pages_request *q, const struct search_result *found,
-    uint32_t number, uint32_t pages)
+static struct pages_answer show(
+    const struct pages_request *q, const struct search_result *found, const struct paging *l)
 {
 	struct page *p = titled(q, found->words);
 
 	page_gap(p);
-	add_position(q, p, found, number, pages);
+	add_position(q, p, found, l);
 	page_gap(p);
 	for (uint32_t i = 0; i < found->n; i++)
 		add_found(q, p, found, found->entries[i]);
 	page_gap(p);
-	if (number < pages)
-		add_turn(p, found->words, number + 1, pages, "Next page");
-	if (number > 1)
-		add_turn(p, found->words, number - 1, pages, "Previous page");
+	paging_turns(p, l);
 	add_prompt(p, "Search again");
 	reply_foot(q, p);
 	return reply_page(p);
@@ -164,8 +152,9 @@ static struct pages_answer show_nothing(
 
 struct pages_answer search_page(const struct pages_request *q, const struct pages_match *m)
 {
+	struct paging l = {
+	    .first = STR(LINK_SEARCH), .prefix = "/", .number = m->number, .pages = 1};
 	struct search_result found;
-	uint32_t pages;
 
 	if (str_trim(q->words).n == 0)
 		return ask(q);
@@ -177,11 +166,9 @@ struct pages_answer search_page(const struct pages_request *q, const struct page
 	    SEARCH_PAGE_SIZE, q->arena);
 	if (found.total == 0)
 		return show_nothing(q, &found);
-	pages = (found.total - 1) / SEARCH_PAGE_SIZE + 1;
-	if (m->number > pages)
-		return reply_elsewhere(q,
-		    pages > 1 ? arena_printf(q->arena, "%s/%u", LINK_SEARCH, pages)
-			      : STR(LINK_SEARCH),
-		    STR("The last page of what was found"));
-	return show(q, &found, m->number, pages);
+	l.pages = paging_count(found.total, SEARCH_PAGE_SIZE);
+	l.words = found.words;
+	if (l.number > l.pages)
+		return paging_past_end(q, &l);
+	return show(q, &found, &l);
 }

@@ -2,9 +2,12 @@
 
 #include "pages/sitemap.h"
 #include "pages/directory.h"
+#include "content/issue.h"
 #include "pages/issues.h"
-#include "pages/listing.h"
+#include "pages/paging.h"
+#include "pages/paths.h"
 #include "pages/reply.h"
+#include "pages/static_page.h"
 #include "pages/wording.h"
 #include "render/gemtext.h"
 
@@ -40,19 +43,7 @@ static void show(struct walk *w, struct str path, struct str label)
 	page_link(w->page, path, label);
 }
 
-/* A list: its first page, then the others by their numbers. */
-static void add_list(
-    struct walk *w, struct str first, const char *prefix, uint32_t pages, struct str name)
-{
-	struct arena *a = w->q->arena;
-
-	for (uint32_t i = 1; i <= pages; i++)
-		if (is_next_shown(w))
-			show(w, listing_path(a, first, prefix, i),
-			    i == 1 ? name : arena_printf(a, "%.*s, page %u", STR_ARGS(name), i));
-}
-
-/* Counts so many pages if none of them is to be shown; no path need be made for them then. */
+/* Counts so many pages if none of them is to be shown; nothing need be made of them then. */
 static bool are_passed_over(struct walk *w, uint64_t pages)
 {
 	if (w->seen + pages > w->first && w->seen < w->last)
@@ -61,14 +52,33 @@ static bool are_passed_over(struct walk *w, uint64_t pages)
 	return true;
 }
 
-/* The list of a group's entries, of which n are due, below a path that ends in a slash. */
-static void add_group(struct walk *w, const char *above, const struct group *g, uint32_t n)
+/* A list: its first page, then the others by their numbers. */
+static void add_list(
+    struct walk *w, struct str first, const char *prefix, uint32_t pages, struct str name)
 {
-	uint32_t pages = listing_pages(n, w->q->digest->site.page_size);
+	struct arena *a = w->q->arena;
+	struct paging l = {.first = first, .prefix = prefix, .pages = pages};
+
+	if (are_passed_over(w, pages))
+		return;
+	for (uint32_t i = 1; i <= pages; i++)
+		if (is_next_shown(w))
+			show(w, paging_path(a, &l, i), paging_title(a, name, i));
+}
+
+/* The pages of a list of so many entries. */
+static uint32_t pages_of(const struct walk *w, uint32_t n)
+{
+	return paging_count(n, w->q->digest->site.page_size);
+}
+
+/* The list of a group's entries, of which n are due, in that kind of lists. */
+static void add_group(struct walk *w, const char *kind, const struct group *g, uint32_t n)
+{
+	uint32_t pages = pages_of(w, n);
 
 	if (!are_passed_over(w, pages))
-		add_list(w, arena_printf(w->q->arena, "%s%.*s/", above, STR_ARGS(g->slug)), "",
-		    pages, g->name);
+		add_list(w, paths_group(w->q->arena, kind, g), "", pages, g->name);
 }
 
 static void add_fixed(struct walk *w)
@@ -93,8 +103,7 @@ static void add_latest(struct walk *w)
 	uint32_t n = digest_count(&w->q->digest->all, w->q->now);
 
 	if (n > 0)
-		add_list(w, STR("/latest/"), "", listing_pages(n, w->q->digest->site.page_size),
-		    STR("All entries"));
+		add_list(w, STR("/latest/"), "", pages_of(w, n), STR("All entries"));
 }
 
 static void add_categories(struct walk *w)
@@ -104,32 +113,32 @@ static void add_categories(struct walk *w)
 	if (l->n > 0)
 		add_list(w, STR("/categories/"), "", 1, STR("All categories"));
 	for (size_t i = 0; i < l->n; i++)
-		add_group(w, "/categories/", l->items[i], digest_count(l->items[i], w->q->now));
+		add_group(w, "categories", l->items[i], digest_count(l->items[i], w->q->now));
 }
 
 /* Tags or authors, with their directory. */
 static void add_topics(
-    struct walk *w, const struct group_list *l, const char *above, const char *label)
+    struct walk *w, const struct group_list *l, const char *kind, const char *label)
 {
 	if (digest_group_count(w->q->digest, l, w->q->now) > 0)
-		add_list(
-		    w, str_of(above), "page_", listing_pages(l->n, DIRECTORY_PAGE), str_of(label));
+		add_list(w, arena_printf(w->q->arena, "/%s/", kind), "page_",
+		    paging_count(l->n, DIRECTORY_PAGE), str_of(label));
 	for (size_t i = 0; i < l->n; i++) {
 		uint32_t n = digest_count(l->items[i], w->q->now);
 
 		if (n > 0)
-			add_group(w, above, l->items[i], n);
+			add_group(w, kind, l->items[i], n);
 	}
 }
 
 static void add_tags(struct walk *w)
 {
-	add_topics(w, &w->q->digest->tags, "/tags/", "All tags");
+	add_topics(w, &w->q->digest->tags, "tags", "All tags");
 }
 
 static void add_authors(struct walk *w)
 {
-	add_topics(w, &w->q->digest->authors, "/authors/", "All authors");
+	add_topics(w, &w->q->digest->authors, "authors", "All authors");
 }
 
 static void add_years(struct walk *w)
@@ -142,8 +151,7 @@ static void add_years(struct walk *w)
 		const struct group *g = l->items[i];
 
 		if (digest_count(g, w->q->now) > 0 && is_next_shown(w))
-			show(w, arena_printf(w->q->arena, "/archive/%.*s/", STR_ARGS(g->slug)),
-			    g->name);
+			show(w, paths_year(w->q->arena, g), g->name);
 	}
 }
 
@@ -154,13 +162,10 @@ static void add_months(struct walk *w)
 	for (size_t i = 0; i < l->n; i++) {
 		const struct group *g = l->items[i];
 		uint32_t n = digest_count(g, w->q->now);
-		uint32_t pages = listing_pages(n, w->q->digest->site.page_size);
+		uint32_t pages = pages_of(w, n);
 
 		if (n > 0 && !are_passed_over(w, pages))
-			add_list(w,
-			    arena_printf(
-				w->q->arena, "/archive/%.4s/%.2s/", g->slug.p, g->slug.p + 5),
-			    "", pages, g->name);
+			add_list(w, paths_month(w->q->arena, g), "", pages, g->name);
 	}
 }
 
@@ -172,25 +177,33 @@ static void add_issues(struct walk *w)
 		add_list(w, STR("/issues/"), "", issues_list_pages(w->q), STR("All issues"));
 	for (size_t i = 0; i < l->n; i++) {
 		const struct group *g = l->items[i];
+		uint32_t pages = issue_parts(w->q->digest, g, w->q->now);
 
-		if (digest_count(g, w->q->now) > 0)
-			add_list(w, arena_printf(w->q->arena, "/issues/%.*s", STR_ARGS(g->slug)),
-			    "/", issues_pages(w->q, g), issues_title(w->q, g));
+		if (pages > 0 && !are_passed_over(w, pages))
+			add_list(w, paths_issue(w->q->arena, g), "/", pages, issues_title(w->q, g));
 	}
 }
 
+static void add_folder(struct walk *w, struct str path)
+{
+	add_list(w, path, STATIC_PAGE_TURN, static_page_folder_pages(w->q->digest, path),
+	    str_skip(path, 1));
+}
+
+/* Only those to be shown are looked at: there may be very many. */
 static void add_entries(struct walk *w)
 {
 	const struct group *all = &w->q->digest->all;
 	uint32_t n = digest_count(all, w->q->now);
+	uint64_t start = w->seen, end = start + n;
 	const struct entry *e;
 
 	if (are_passed_over(w, n))
 		return;
-	for (uint32_t i = 0; i < n; i++)
-		if (is_next_shown(w) && (e = digest_at(all, w->q->now, i)))
-			show(w, arena_printf(w->q->arena, "/entries/%.*s", STR_ARGS(e->slug)),
-			    e->title);
+	for (uint64_t i = start < w->first ? w->first : start; i < end && i < w->last; i++)
+		if ((e = digest_at(all, w->q->now, (uint32_t)(i - start))))
+			show(w, paths_entry(w->q->arena, e), e->title);
+	w->seen = end;
 }
 
 /* The files, and before the first file of a folder the folder; the list is sorted by path. */
@@ -206,8 +219,8 @@ static void add_files(struct walk *w)
 		while (same < before.n && same < path.n && before.p[same] == path.p[same])
 			same++;
 		for (size_t k = same ? same : 1; k < path.n; k++)
-			if (path.p[k] == '/' && is_next_shown(w))
-				show(w, str_sub(path, 0, k + 1), str_sub(path, 1, k + 1));
+			if (path.p[k] == '/')
+				add_folder(w, str_sub(path, 0, k + 1));
 		if (is_next_shown(w))
 			show(w, path, str_skip(path, 1));
 		before = path;
@@ -241,25 +254,23 @@ static void walk(struct walk *w)
 struct pages_answer sitemap(const struct pages_request *q, const struct pages_match *m)
 {
 	struct walk w = {.q = q, .first = (uint64_t)(m->number - 1) * SITEMAP_PAGE};
+	struct paging pages = {.first = STR("/sitemap/"), .prefix = "", .number = m->number};
 	struct block *extent;
-	uint32_t pages;
 
 	w.last = w.first + SITEMAP_PAGE;
-	w.page = reply_titled(q,
-	    m->number == 1 ? STR("Sitemap")
-			   : arena_printf(q->arena, "Sitemap, page %u", m->number));
+	w.page = reply_titled(q, paging_title(q->arena, STR("Sitemap"), m->number));
 	page_gap(w.page);
 	/* What it says is known at the end of the walk. */
 	extent = page_add(w.page, BLOCK_TEXT, STR(""));
 	walk(&w);
-	pages = listing_pages(w.seen, SITEMAP_PAGE);
-	if (m->number > pages)
-		return listing_past_end(q, STR("/sitemap/"), "", pages);
-	extent->text = page_printf(w.page, "Every page there is, %.*s of them.%s",
+	pages.pages = paging_count(w.seen, SITEMAP_PAGE);
+	if (m->number > pages.pages)
+		return paging_past_end(q, &pages);
+	extent->text = page_printf(w.page, "Every page there is, %.*s of them.%.*s",
 	    STR_ARGS(wording_number(q->arena, w.seen)),
-	    pages > 1 ? page_printf(w.page, " This is page %u of %u.", m->number, pages).p : "");
+	    STR_ARGS(paging_position(q->arena, &pages)));
 	page_gap(w.page);
-	listing_turns(w.page, STR("/sitemap/"), "", m->number, pages);
+	paging_turns(w.page, &pages);
 	reply_foot(q, w.page);
 	return reply_page(w.page);
 }

@@ -1,8 +1,14 @@
 #include "config.h"
 
 #include "pages/static_page.h"
+#include "pages/paging.h"
 #include "pages/reply.h"
+#include "pages/wording.h"
 #include "render/gemtext.h"
+
+/* Names on one page of a folder, and bytes of a name: the longest paths still stay below 64 KB. */
+#define FOLDER_PAGE 80
+#define FOLDER_NAME 80
 
 struct pages_answer static_page(const struct pages_request *q, const struct pages_match *m)
 {
@@ -47,47 +53,108 @@ static struct str parent_of(struct str folder)
 	return folder;
 }
 
-/* Lists the files and folders directly in the folder at q->path, which ends in a slash. */
-static struct pages_answer show_folder(const struct pages_request *q)
+/*
+ * Takes the next name that is directly in the folder, of a file or with its slash of a folder,
+ * from the files, which are sorted. *i is where to look: lower_bound of the folder at first.
+ * Its path, or an empty slice at the end.
+ */
+static struct str next_path(const struct digest *d, struct str folder, size_t *i)
+{
+	struct str path;
+	size_t slash;
+
+	if (*i == d->nfiles || !str_starts(d->files[*i].path, folder))
+		return STR("");
+	path = d->files[(*i)++].path;
+	slash = folder.n + str_index(str_skip(path, folder.n), '/');
+	path = str_sub(path, 0, slash + 1);
+	while (slash < path.n && *i < d->nfiles && str_starts(d->files[*i].path, path))
+		(*i)++;
+	return path;
+}
+
+static size_t count_names(const struct digest *d, struct str folder)
+{
+	size_t i = lower_bound(d, folder), n = 0;
+
+	while (next_path(d, folder, &i).n > 0)
+		n++;
+	return n;
+}
+
+uint32_t static_page_folder_pages(const struct digest *d, struct str folder)
+{
+	return paging_count(count_names(d, folder), FOLDER_PAGE);
+}
+
+/* The folder, with or without its last slash, and the page of it that the path names. */
+static struct paging read_folder(const struct pages_request *q)
+{
+	struct paging l = {.prefix = STATIC_PAGE_TURN, .number = 1};
+	struct str path = q->path, last;
+	size_t slash;
+
+	if (str_ends(path, STR("/")))
+		path.n--;
+	for (slash = path.n; path.p[slash - 1] != '/';)
+		slash--;
+	last = str_skip(path, slash);
+	if (str_starts(last, STR(STATIC_PAGE_TURN)) &&
+	    paging_number(str_skip(last, sizeof STATIC_PAGE_TURN - 1), &l.number))
+		path.n = slash - 1;
+	l.first = arena_printf(q->arena, "%.*s/", STR_ARGS(path));
+	return l;
+}
+
+/* Lists the files and folders directly in the folder. */
+static struct pages_answer show_folder(const struct pages_request *q, struct paging *l)
 {
 	const struct digest *d = q->digest;
-	struct str folder = q->path, before = {0};
-	size_t i = lower_bound(d, folder);
+	size_t i = lower_bound(d, l->first), n = count_names(d, l->first);
+	size_t first = (size_t)(l->number - 1) * FOLDER_PAGE;
+	struct str title = str_sub(l->first, sizeof "/files" - 1, l->first.n - 1), path;
 	struct page *p;
 
-	if (i == d->nfiles || !str_starts(d->files[i].path, folder))
+	if (n == 0)
 		return reply_not_found();
-	p = reply_titled(
-	    q, arena_printf(q->arena, "Files%.*s", STR_ARGS(str_sub(folder, 6, folder.n - 1))));
+	l->pages = paging_count(n, FOLDER_PAGE);
+	if (l->number > l->pages)
+		return paging_past_end(q, l);
+	title = arena_printf(q->arena, "Files%.*s", STR_ARGS(title));
+	p = reply_titled(q, paging_title(q->arena, title, l->number));
 	page_gap(p);
-	for (; i < d->nfiles && str_starts(d->files[i].path, folder); i++) {
-		struct str name = str_skip(d->files[i].path, folder.n);
-		size_t slash = str_index(name, '/');
-
-		name = str_sub(name, 0, slash + 1);
-		if (!str_eq(name, before))
-			page_link(p, str_sub(d->files[i].path, 0, folder.n + name.n), name);
-		before = name;
-	}
+	if (l->pages > 1)
+		page_text(p,
+		    page_printf(p, "%.*s files and folders, by name.%.*s",
+			STR_ARGS(wording_number(q->arena, n)),
+			STR_ARGS(paging_position(q->arena, l))));
 	page_gap(p);
-	if (!str_eq(folder, STR("/files/")))
-		page_link(p, parent_of(folder), STR("The folder above"));
+	for (size_t k = 0; k < first + FOLDER_PAGE && (path = next_path(d, l->first, &i)).n > 0;
+	     k++)
+		if (k >= first)
+			page_link(p, path,
+			    wording_cut(q->arena, str_skip(path, l->first.n), FOLDER_NAME));
+	page_gap(p);
+	paging_turns(p, l);
+	if (!str_eq(l->first, STR("/files/")))
+		page_link(p, parent_of(l->first), STR("The folder above"));
 	reply_foot(q, p);
 	return reply_page(p);
 }
 
 struct pages_answer static_page_file(const struct pages_request *q)
 {
-	const struct static_file *f = digest_file(q->digest, q->path);
-	struct pages_request folder = *q;
-	struct pages_answer a = {.kind = PAGES_FILE, .file = f};
+	struct pages_answer a = {.kind = PAGES_FILE, .file = digest_file(q->digest, q->path)};
+	struct pages_request own = *q;
+	struct paging l;
 
-	if (!f && !str_ends(q->path, STR("/")))
-		folder.path = arena_printf(q->arena, "%.*s/", STR_ARGS(q->path));
-	if (!f)
-		a = show_folder(&folder);
-	if (a.kind != PAGES_NOT_FOUND && q->protocol == PAGES_GEMINI &&
-	    (q->loose || !str_eq(folder.path, q->path)))
-		return reply_moved(q, folder.path, folder.path);
+	if (!a.file) {
+		l = read_folder(q);
+		own.path = paging_path(q->arena, &l, l.number);
+		a = show_folder(&own, &l);
+	}
+	if ((a.kind == PAGES_PAGE || a.kind == PAGES_FILE) && q->protocol == PAGES_GEMINI &&
+	    (q->loose || !str_eq(own.path, q->path)))
+		return reply_moved(q, own.path, own.path);
 	return a;
 }

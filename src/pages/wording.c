@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/uri.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,14 +35,22 @@ struct str wording_count(struct arena *a, uint64_t n, const char *one, const cha
 
 struct str wording_names(struct arena *a, struct group *const *groups, size_t n)
 {
+	return wording_some(a, groups, n, n);
+}
+
+struct str wording_some(struct arena *a, struct group *const *groups, size_t n, size_t most)
+{
+	size_t shown = n > most ? most - 1 : n;
 	struct buf out = {0};
 	struct str s;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < shown; i++) {
 		if (i > 0)
 			buf_addz(&out, i + 1 == n ? " and " : ", ");
 		buf_add(&out, groups[i]->name);
 	}
+	if (shown < n)
+		buf_printf(&out, " and %zu others", n - shown);
 	s = arena_str(a, buf_str(&out));
 	buf_free(&out);
 	return s;
@@ -70,6 +79,14 @@ struct str wording_dated(struct arena *a, const struct entry *e)
 {
 	return arena_printf(
 	    a, "%04d-%02d-%02d %.*s", e->date.year, e->date.month, e->date.day, STR_ARGS(e->title));
+}
+
+struct str wording_cut(struct arena *a, struct str text, size_t bytes)
+{
+	if (text.n <= bytes)
+		return text;
+	return arena_printf(a, "%.*s" UTF8_ELLIPSIS,
+	    STR_ARGS(str_trim(utf8_cut(text, bytes - sizeof UTF8_ELLIPSIS + 1))));
 }
 
 struct str wording_place(struct arena *a, struct str url)

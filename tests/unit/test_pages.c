@@ -63,6 +63,9 @@ static const char *const files[][2] = {
     {"files/notes/a.txt", "A\n"},
 };
 
+/* In one folder, so that its list has three pages. */
+#define MANY_FILES 161
+
 static void write_file(const char *directory, const char *name, const char *text)
 {
 	char path[256];
@@ -89,6 +92,12 @@ static int set_up(void **state)
 	assert_non_null(mkdtemp(f.directory));
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
 		write_file(f.directory, files[i][0], files[i][1]);
+	for (int i = 0; i < MANY_FILES; i++) {
+		char name[32];
+
+		snprintf(name, sizeof name, "files/many/%03d.txt", i);
+		write_file(f.directory, name, "");
+	}
 	f.digest = load_digest(f.directory, NOW, diags);
 	diag_print(diags, &text);
 	if (!f.digest)
@@ -184,6 +193,10 @@ static void paths_are_answered(void **state)
 	    {"/issues/2020-W01/", PAGES_MOVED, PAGES_PAGE, "/issues/2020-W01"},
 	    {"/issues/2020-W01/1", PAGES_MOVED, PAGES_PAGE, "/issues/2020-W01"},
 	    {"/issues/2020-W01/2", PAGES_ELSEWHERE, PAGES_ELSEWHERE, "/issues/2020-W01"},
+	    {"/Issues/2020-W01", PAGES_MOVED, PAGES_PAGE, "/issues/2020-W01"},
+	    {"/issues/2020-w01", PAGES_MOVED, PAGES_PAGE, "/issues/2020-W01"},
+	    {"/ISSUES/2020-W01/1", PAGES_MOVED, PAGES_PAGE, "/issues/2020-W01"},
+	    {"/issues/2020-w02", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/issues/2020-W1", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/issues/2020-W02", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/issues/2020-W23", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
@@ -236,7 +249,16 @@ static void paths_are_answered(void **state)
 	    {"/caps.txt", PAGES_NOT_FOUND, PAGES_TEXT, NULL},
 	    {"/favicon.txt", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/files/", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/files", PAGES_MOVED, PAGES_PAGE, "/files/"},
 	    {"/files/notes", PAGES_MOVED, PAGES_PAGE, "/files/notes/"},
+	    {"/files/notes/.page_1", PAGES_MOVED, PAGES_PAGE, "/files/notes/"},
+	    {"/files/notes/.page_2", PAGES_ELSEWHERE, PAGES_ELSEWHERE, "/files/notes/"},
+	    {"/files/notes/.page_02", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
+	    {"/files/many/.page_2", PAGES_PAGE, PAGES_PAGE, NULL},
+	    {"/files/many/.page_2/", PAGES_MOVED, PAGES_PAGE, "/files/many/.page_2"},
+	    {"/files/many/.page_4", PAGES_ELSEWHERE, PAGES_ELSEWHERE, "/files/many/.page_3"},
+	    {"/files/.page_2", PAGES_ELSEWHERE, PAGES_ELSEWHERE, "/files/"},
+	    {"/files/none/.page_2", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/files/notes/a.txt", PAGES_FILE, PAGES_FILE, NULL},
 	    {"/files/notes/b.txt", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
 	    {"/files/notes/A.txt", PAGES_NOT_FOUND, PAGES_NOT_FOUND, NULL},
@@ -353,7 +375,7 @@ static void lists_say_where_the_reader_stands(void **state)
 	assert_says(second, "Page 2 of 2: entries 3 to 3 of 3");
 	assert_says(second, "Previous page: 1 of 2");
 	assert_says(text_at(*state, "/categories/two/", NOW), "1 entry.");
-	assert_says(text_at(*state, "/categories/empty/", NOW), "There are no entries.");
+	assert_says(text_at(*state, "/categories/empty/", NOW), "There are no entries here yet.");
 }
 
 static void entries_lead_on(void **state)
@@ -385,10 +407,10 @@ static void an_issue_has_each_entry_once(void **state)
 	const char *text = text_at(*state, "/issues/2020-W01", NOW);
 
 	assert_string_equal(text,
-	    "Small: 30 December 2019 to 5 January 2020\n"
-	    "=========================================\n"
+	    "Small: Week 1, 30 December 2019 to 5 January 2020\n"
+	    "=================================================\n"
 	    "\n"
-	    "Week 1 of 2020: 3 entries.\n"
+	    "3 entries.\n"
 	    "\n"
 	    "One\n"
 	    "---\n"
@@ -422,21 +444,23 @@ static void f01_f02_an_issue_is_dated_once_it_is_complete(void **state)
 	int64_t sunday = NOW + 6 * 86400; /* NOW is Monday */
 
 	assert_null(strstr(text_at(*state, "/issues/", NOW), "June"));
-	assert_says(growing, "1 issue, one a week");
+	assert_says(growing, "\n1 issue.\n");
 	assert_says(growing,
-	    "\nNot complete yet: Week 23: 1 to 7 June 2020 (1)\n"
+	    "\nNot complete yet: Week 23, 1 to 7 June 2020 (1)\n"
 	    "  gemini://digest.example.org/issues/2020-W23\n"
 	    "\n"
-	    "2020-01-05 Week 1: 30 December 2019 to 5 January 2020 (3)\n");
+	    "2020-01-05 Week 1, 30 December 2019 to 5 January 2020 (3)\n");
 	assert_says(text_at(*state, "/issues/2020-W23", sunday),
-	    "Week 23 of 2020, so far: 1 entry. It grows until the end of 7 June 2020.\n");
-	assert_says(text_at(*state, "/issues/2020-W23", sunday), "Older: 30 December 2019 to 5");
+	    "1 entry so far. It is complete when 7 June 2020 is over.\n");
+	assert_says(
+	    text_at(*state, "/issues/2020-W23", sunday), "Older: Week 1, 30 December 2019 to 5");
 	assert_null(strstr(text_at(*state, "/issues/2020-W01", NOW), "Newer:"));
-	assert_says(text_at(*state, "/issues/2020-W01", NOW + 1), "Newer: 1 to 7 June 2020\n");
+	assert_says(
+	    text_at(*state, "/issues/2020-W01", NOW + 1), "Newer: Week 23, 1 to 7 June 2020\n");
 	assert_says(text_at(*state, "/issues/", sunday + 86399), "Not complete yet");
 	assert_says(text_at(*state, "/issues/", sunday + 86400),
-	    "2020-06-07 Week 23: 1 to 7 June 2020 (1)\n");
-	assert_says(text_at(*state, "/issues/2020-W23", sunday + 86400), "of 2020: 1 entry.\n");
+	    "2020-06-07 Week 23, 1 to 7 June 2020 (1)\n");
+	assert_says(text_at(*state, "/issues/2020-W23", sunday + 86400), "\n1 entry.\n");
 }
 
 static void an_issue_is_one_text_for_feeds(void **state)
@@ -512,14 +536,82 @@ static void f14_the_sitemap_has_what_is_due(void **state)
 {
 	const char *text = text_at(*state, "/sitemap/", NOW);
 
-	assert_says(text, "Every page there is, 29 of them.\n");
+	assert_says(text, "Every page there is, 193 of them.\n");
 	assert_says(text, "/categories/one/2\n");
 	assert_says(text, "/archive/2019/12/\n");
 	assert_says(text, "/files/notes/\n");
+	assert_says(text, "/files/many/\n");
+	assert_says(text, "/files/many/.page_3\n");
+	assert_null(strstr(text, "/files/many/.page_4"));
 	assert_null(strstr(text, "closed"));
 	assert_null(strstr(text, "later"));
 	assert_null(strstr(text, "/entries/gone"));
 	assert_says(text_at(*state, "/sitemap/", NOW + 1), "/entries/later\n");
+}
+
+/* The page that leads on, which Gopher readers get. */
+static const char *way_on_at(struct fixture *f, const char *path)
+{
+	struct pages_answer p = find_at(f, path, PAGES_GOPHER, NOW);
+	struct buf out = {0};
+	struct str s;
+
+	assert_non_null(p.page);
+	render_page(&format_text, p.page, &site, &out);
+	s = arena_str(f->arena, buf_str(&out));
+	buf_free(&out);
+	return s.p;
+}
+
+static void a_way_on_says_why_and_where_to(void **state)
+{
+	const char *text = way_on_at(*state, "/random");
+
+	assert_says(text, "Small: A random entry\n");
+	assert_says(text, "\nChance has chosen:\n\nGamma\n");
+	text = way_on_at(*state, "/latest/7");
+	assert_says(text, "Small: No such page\n");
+	assert_says(text, "\nThis list ends before that page. Its last one is:\n\nPage 2\n");
+	text = way_on_at(*state, "/categories/uno/2");
+	assert_says(text, "Small: Moved\n");
+	assert_says(text, "\nOne\n  gemini://digest.example.org/categories/one/2\n");
+}
+
+static void a_folder_has_several_pages(void **state)
+{
+	const char *first = text_at(*state, "/files/many/", NOW),
+		   *last = text_at(*state, "/files/many/.page_3", NOW);
+
+	assert_says(first, "Small: Files/many\n");
+	assert_says(first, "161 files and folders, by name. This is page 1 of 3.");
+	assert_says(first, "\n000.txt\n");
+	assert_says(first, "\n079.txt\n");
+	assert_null(strstr(first, "080.txt"));
+	assert_says(first, "Next page: 2 of 3\n  gemini://digest.example.org/files/many/.page_2\n");
+	assert_says(first, "Last page: 3 of 3\n");
+	assert_says(last, "Small: Files/many, page 3\n");
+	assert_says(last, "\n160.txt\n");
+	assert_null(strstr(last, "159.txt"));
+	assert_says(last, "First page: 1 of 3\n  gemini://digest.example.org/files/many/\n");
+	assert_says(text_at(*state, "/files/", NOW), "\nmany/\n");
+	assert_null(strstr(text_at(*state, "/files/", NOW), "folders, by name"));
+}
+
+static void long_lists_of_names_are_cut(void **state)
+{
+	struct fixture *f = *state;
+	struct group people[] = {
+	    {.name = STR("Ann")}, {.name = STR("Ben")}, {.name = STR("Cem")}, {.name = STR("Dee")}};
+	struct group *const names[] = {&people[0], &people[1], &people[2], &people[3]};
+
+	check_str(wording_some(f->arena, names, 1, 3), "Ann");
+	check_str(wording_some(f->arena, names, 3, 3), "Ann, Ben and Cem");
+	check_str(wording_some(f->arena, names, 4, 3), "Ann, Ben and 2 others");
+	check_str(wording_names(f->arena, names, 4), "Ann, Ben, Cem and Dee");
+	check_str(wording_cut(f->arena, STR("short"), 5), "short");
+	check_str(wording_cut(f->arena, STR("longer"), 5), "lo\xe2\x80\xa6");
+	check_str(
+	    wording_cut(f->arena, STR("\xc3\xa9\xc3\xa9\xc3\xa9"), 5), "\xc3\xa9\xe2\x80\xa6");
 }
 
 static void numbers_are_written_as_a_person_does(void **state)
@@ -554,6 +646,9 @@ int main(void)
 	    cmocka_unit_test(c07_security_txt_ends_when_it_says),
 	    cmocka_unit_test(random_leads_to_each_entry_that_is_due),
 	    cmocka_unit_test(f14_the_sitemap_has_what_is_due),
+	    cmocka_unit_test(a_way_on_says_why_and_where_to),
+	    cmocka_unit_test(a_folder_has_several_pages),
+	    cmocka_unit_test(long_lists_of_names_are_cut),
 	    cmocka_unit_test(numbers_are_written_as_a_person_does),
 	};
 
