@@ -99,12 +99,12 @@ def test_f01_f02_f03_the_list_can_be_subscribed_to(shipped):
 def test_an_issue_says_what_it_has(shipped):
     count = sum(week(day) == "2019-W46" for day, _ in ENTRIES)
     lines = gemtext(gemini(shipped, "/issues/2019-W46").body)
-    assert lines[0].text.endswith(": 11 to 17 November 2019")
-    assert lines[2].text == f"Week 46 of 2019: {count} entries."
+    assert lines[0].text.endswith(": Week 46, 11 to 17 November 2019")
+    assert lines[2].text == f"{count} entries."
     names = re.findall(r"- \{name: ([^,]+), slug", (SHIPPED / "digest.yaml").read_text())
     headings = [line.text for line in lines if line.kind == "heading" and line.level == 2]
     assert headings[:-1] == [name for name in names if name in headings], "in the digest's order"
-    assert f"2019-11-17 Week 46: 11 to 17 November 2019 ({count})" in dict(map(reversed, all_issues(shipped)))
+    assert f"2019-11-17 Week 46, 11 to 17 November 2019 ({count})" in dict(map(reversed, all_issues(shipped)))
 
 
 def test_an_issue_is_fit_to_be_mailed():
@@ -133,7 +133,7 @@ def test_a_monthly_digest(tmp_path, start):
     days = [datetime.date.fromisoformat(label[:10]) for _, label in all_issues(server)]
     assert all((day + datetime.timedelta(days=1)).day == 1 for day in days), "dated by their last day"
     assert gemini(server, "/issues/2019-W46").status == 51
-    assert gemtext(gemini(server, "/issues/2019-11").body)[0].text.endswith(": November 2019")
+    assert gemtext(gemini(server, "/issues/2019-11").body)[0].text.endswith(": Issue of November 2019")
 
 
 def test_a_long_issue_has_several_pages(tmp_path, start):
@@ -159,6 +159,37 @@ def test_a_long_issue_has_several_pages(tmp_path, start):
     assert all(whole.count(f"\nLast words of {n}.\n") == 1 for n in range(100))
 
 
+def test_an_issue_of_lists_of_links_stays_below_64_kb(tmp_path, start):
+    """Each link brings the name of the server and the fields of an item."""
+    body = "".join(f"=> /entries/e-{n}\n" for n in range(40))
+    content = write_content(tmp_path / "c", {"digest.yaml": sample.SITE, "entries/all.yaml": "".join(
+        sample.entry(f"Entry {n}", "2020-02-03", slug=f"e-{n}", url=f"https://example.org/{n}/", summary=body)
+        for n in range(60))})
+    server = start(content, hosts=["a-very-long-name-of-a-server." * 8 + "example"])
+    outside, size = read_issue(server, "/issues/2020-W06")
+    assert len(outside[0]) == 60 and size < LIMIT
+
+
+def test_a_growing_issue_says_which_page_it_is(tmp_path, start):
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    words = "".join(f"* item {n} of what it says\n" for n in range(60))
+    content = write_content(tmp_path / "c", {"digest.yaml": sample.SITE, "entries/all.yaml": "".join(
+        sample.entry(f"Entry {n}", f"{today}", slug=f"e-{n}", url=f"https://example.org/{n}/", summary=words)
+        for n in range(50))})
+    server = start(content)
+    text = gemini(server, f"/issues/{week(today)}/2").text
+    assert re.search(r"(?m)^50 entries so far\. It is complete when \d+ \w+ \d+ is over\. This is page 2 of \d\.$", text)
+
+
+def test_an_issue_has_the_other_links_of_its_entries(server):
+    """Below the summary of each, so that a reader offline knows where else it is talked of."""
+    lines = gemtext(gemini(server, "/issues/2019-W18").body)
+    after = lines[[line.text for line in lines].index("Quoted"):]
+    found = [line.url for line in after if line.kind == "link"]
+    assert found[1:4] == ["gopher://phlog.example/1/phlog", "gopher://phlog.example:7070/0/notes.txt",
+                          "https://web.example/?a=1&b=2#c"]
+
+
 def test_an_issue_appears_with_its_first_entry(tmp_path, start):
     now = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
     due = now + datetime.timedelta(seconds=4)
@@ -174,6 +205,6 @@ def test_an_issue_appears_with_its_first_entry(tmp_path, start):
     wait_until(lambda: gemini(server, path).status == 20, "the entry is due", 10 + PATIENCE)
     assert datetime.datetime.now(datetime.timezone.utc) >= due
     assert gemini(server, f"/issues/{week(later.date())}").status == 51
-    assert "so far: 1 entry." in gemini(server, path).text
+    assert "1 entry so far. It is complete when" in gemini(server, path).text
     listed = [link.text for link in links(gemini(server, "/issues/")) if link.url == path]
     assert len(listed) == 1 and listed[0].startswith("Not complete yet: "), "no date that would change"

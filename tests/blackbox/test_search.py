@@ -170,6 +170,23 @@ def test_g14_pages_keep_the_words(shipped, words, least):
     assert bool(count) == bool(listed)
 
 
+def test_g14_m27_pages_lead_to_one_another(shipped):
+    """Each to the next, the one before, the first and the last, with the words, on both."""
+    last = int(re.search(r"Page 1 of (\d+):", gemini(shipped, "/search?rust").text)[1])
+    assert last > 4
+    for n in (1, 2, 3, last - 1, last):
+        path = "/search" if n == 1 else f"/search/{n}"
+        want = {"Next page": n + 1, "Previous page": n - 1, "First page": 1 if n > 2 else 0,
+                "Last page": last if n + 1 < last else 0}
+        want = {f"{label}: {to} of {last}": "/search" if to == 1 else f"/search/{to}"
+                for label, to in want.items() if 1 <= to <= last}
+        found = {l.text: l.url for l in gemtext(gemini(shipped, path + "?rust").body) if f" of {last}" in l.text and l.url}
+        assert found == {label: f"{to}?rust" for label, to in want.items()}
+        found = {i.display: i.selector for i in menu(gopher(shipped, path + "\trust"))
+                 if i.type == "1" and f" of {last}" in i.display}
+        assert found == {label: f"{to}?rust" for label, to in want.items()}
+
+
 def test_the_other_protocol_is_one_link_away(server):
     other = [l.url for l in gemtext(search(server, "gemini capsule").body) if l.url.startswith("gopher:")]
     assert other == [f"gopher://{server.host}:{server.gopher_port}/7/search%09gemini%20capsule"]
