@@ -566,6 +566,25 @@ static void neighbours_are_due(void **state)
 	free_made(&m);
 }
 
+static void groups_beside_one_have_due_entries(void **state)
+{
+	struct made m;
+	struct digest *d = made(&m,
+	    ENTRY("a", "2018-05-01", "") ENTRY("b", "2019-05-01", "") ENTRY("c", "2020-05-01", "")
+		ENTRY("d", "2021-05-01", ""));
+	const struct group *newest = digest_group(&d->years, STR("2021")),
+			   *shown = digest_group(&d->years, STR("2019"));
+
+	(void)state;
+	assert_null(digest_beside(&d->years, shown, -1, NOW));
+	check_str(digest_beside(&d->years, shown, 1, NOW)->slug, "2018");
+	check_str(
+	    digest_beside(&d->years, shown, -1, newest->entries[0]->date.instant)->slug, "2020");
+	check_str(digest_beside(&d->years, newest, 1, NOW)->slug, "2019");
+	assert_null(digest_beside(&d->years, digest_group(&d->years, STR("2018")), 1, NOW));
+	free_made(&m);
+}
+
 static void a_digest_may_be_empty(void **state)
 {
 	struct made m;
@@ -621,6 +640,7 @@ int main(void)
 	    cmocka_unit_test(what_is_dated_in_the_future_waits),
 	    cmocka_unit_test(what_is_updated_in_the_future_is_not_yet),
 	    cmocka_unit_test(neighbours_are_due),
+	    cmocka_unit_test(groups_beside_one_have_due_entries),
 	    cmocka_unit_test(a_digest_may_be_empty),
 	    cmocka_unit_test(the_last_reference_frees_it),
 	};
