@@ -3,9 +3,9 @@
  *
  * The route table. A path in routing form (uri_route_path) is looked up in the
  * snapshot and answered with a page, a text, a feed, a file, or the reason why there
- * is none; how it looks and how it is framed is not decided here. Any answer
- * costs what it shows, not what there is: only the archive and the sitemap go
- * through the names of all lists, and a folder through its files.
+ * is none; how it looks and how it is framed is not decided here. An answer costs
+ * what it shows: the lists, or the files, may be gone through for it, but never all
+ * the entries.
  */
 #ifndef PAGES_PAGES_H
 #define PAGES_PAGES_H

@@ -19,16 +19,17 @@
 /* Other searches offered where one found nothing. */
 #define NEAR_MAX 8
 
-/* A page titled with what was looked for. */
-static struct page *titled(const struct pages_request *q, struct str words)
+/* A page of that number, titled with what was looked for. */
+static struct page *titled(const struct pages_request *q, struct str words, uint32_t number)
 {
 	struct buf shown = {0};
+	struct str title;
 	struct page *p;
 
 	utf8_clean_cut(&shown, words, HEADING_WORDS, UTF8_ELLIPSIS);
-	p = reply_titled(q,
-	    shown.len > 0 ? arena_printf(q->arena, "Search for %.*s", STR_ARGS(buf_str(&shown)))
-			  : STR("Search"));
+	title = shown.len > 0 ? arena_printf(q->arena, "Search for %.*s", STR_ARGS(buf_str(&shown)))
+			      : STR("Search");
+	p = reply_titled(q, paging_title(q->arena, title, number));
 	buf_free(&shown);
 	return p;
 }
@@ -110,7 +111,7 @@ static void add_position(const struct pages_request *q, struct page *p,
 static struct pages_answer show(
     const struct pages_request *q, const struct search_result *found, const struct paging *l)
 {
-	struct page *p = titled(q, found->words);
+	struct page *p = titled(q, found->words, l->number);
 
 	page_gap(p);
 	add_position(q, p, found, l);
@@ -129,7 +130,7 @@ static struct pages_answer show_nothing(
 {
 	struct search_hint near[NEAR_MAX];
 	size_t n = search_near(q->search, q->words, q->now, near, NEAR_MAX, q->arena);
-	struct page *p = titled(q, found->words);
+	struct page *p = titled(q, found->words, 1);
 
 	page_gap(p);
 	page_text(p, STR("Nothing was found."));

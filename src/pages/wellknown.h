@@ -6,7 +6,7 @@
 
 #include "pages/pages.h"
 
-pages_builder wellknown_robots;   /* C-01 to C-04, C-12 */
+pages_builder wellknown_robots;   /* C-01 to C-05, C-12 */
 pages_builder wellknown_caps;     /* G-16 */
 pages_builder wellknown_favicon;  /* C-06 */
 pages_builder wellknown_security; /* C-07; none once it has expired */

@@ -170,7 +170,7 @@ def test_g14_pages_keep_the_words(shipped, words, least):
     assert bool(count) == bool(listed)
 
 
-def test_g14_m27_pages_lead_to_one_another(shipped):
+def test_g14_m27_t06_pages_lead_to_one_another(shipped):
     """Each to the next, the one before, the first and the last, with the words, on both."""
     last = int(re.search(r"Page 1 of (\d+):", gemini(shipped, "/search?rust").text)[1])
     assert last > 4
@@ -182,6 +182,8 @@ def test_g14_m27_pages_lead_to_one_another(shipped):
                 for label, to in want.items() if 1 <= to <= last}
         found = {l.text: l.url for l in gemtext(gemini(shipped, path + "?rust").body) if f" of {last}" in l.text and l.url}
         assert found == {label: f"{to}?rust" for label, to in want.items()}
+        title = gemtext(gemini(shipped, path + "?rust").body)[0].text
+        assert title == "Read Rust: Search for rust" + (f", page {n}" if n > 1 else ""), "T-06"
         found = {i.display: i.selector for i in menu(gopher(shipped, path + "\trust"))
                  if i.type == "1" and f" of {last}" in i.display}
         assert found == {label: f"{to}?rust" for label, to in want.items()}
