@@ -68,20 +68,31 @@ struct alphabet {
 	struct paging pages;
 };
 
-/* A link to each page, with the names it begins and ends with. */
+/* The name that stands at that place in the list, or the last one. */
+static struct str name_at(const struct page *p, const struct alphabet *l, size_t i)
+{
+	const struct group *g = l->list->items[i < l->list->n ? i : l->list->n - 1];
+
+	return wording_cut(p->arena, g->name, DIRECTORY_END);
+}
+
+/*
+ * A link to each page, with the names it begins and ends with; where there are
+ * very many pages, to every second or third.
+ */
 static void add_pages(struct page *p, const struct alphabet *l)
 {
-	for (uint32_t i = 1; l->pages.pages > 1 && i <= l->pages.pages; i++) {
-		size_t first = (size_t)(i - 1) * DIRECTORY_PAGE, last = first + DIRECTORY_PAGE - 1;
-		struct str from = l->list->items[first]->name;
-		struct str to = l->list->items[last < l->list->n ? last : l->list->n - 1]->name;
+	uint32_t pages = l->pages.pages, step = (pages - 1) / DIRECTORY_WAYS + 1;
 
-		if (i == l->pages.number)
-			continue;
-		page_link(p, paging_path(p->arena, &l->pages, i),
-		    page_printf(p, "Page %u: %.*s to %.*s", i,
-			STR_ARGS(wording_cut(p->arena, from, DIRECTORY_END)),
-			STR_ARGS(wording_cut(p->arena, to, DIRECTORY_END))));
+	for (uint32_t i = 1; pages > 1 && i <= pages; i += step) {
+		size_t first = (size_t)(i - 1) * DIRECTORY_PAGE;
+		struct str from = name_at(p, l, first);
+		struct str to = name_at(p, l, first + (size_t)step * DIRECTORY_PAGE - 1);
+
+		if (i != l->pages.number)
+			page_link(p, paging_path(p->arena, &l->pages, i),
+			    page_printf(p, "%s %u: %.*s to %.*s", step > 1 ? "From page" : "Page",
+				i, STR_ARGS(from), STR_ARGS(to)));
 	}
 }
 

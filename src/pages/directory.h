@@ -10,7 +10,8 @@
 /* Names on one page of tags or authors, and bytes of a name: such a page stays below 64 KB. */
 #define DIRECTORY_PAGE 200
 #define DIRECTORY_NAME 160
-#define DIRECTORY_END 60 /* bytes of the names that a page begins and ends with */
+#define DIRECTORY_WAYS 60 /* links from one page to others */
+#define DIRECTORY_END 60  /* bytes of the names that a page begins and ends with */
 
 pages_builder directory_categories;
 pages_builder directory_tags;

@@ -324,6 +324,19 @@ def test_no_list_of_the_worst_entries_is_over_64_kb(tmp_path, start):
     assert re.search(r"(?m)^An author .* number 0, An author .*…$", text), "cut, in the middle of a name if need be"
 
 
+def test_a_page_of_very_many_tags_stays_below_64_kb(tmp_path, start):
+    """With links to some of the others only."""
+    server = start(write_content(tmp_path / "c", {"digest.yaml": sample.SITE, "entries/a.yaml": "".join(sample.entry(
+        f"Entry {n}", "2020-01-01", slug=f"e-{n}", url=f"https://example.org/{n}",
+        tags=[f"a tag of an entry {n:03} {m:02}" for m in range(32)]) for n in range(400))}))
+    found = sizes(server, ["/tags/"])
+    assert len(found) == 64 and max(found.values()) < 64 * 1024
+    ways = [line.text for line in links(page(server, "/tags/page_2")) if line.text.startswith("From page")]
+    assert len(ways) == 32 and ways[1] == "From page 3: a tag of an entry 012 16 to a tag of an entry 024 31"
+    listed = [line.url for path in found for line in links(page(server, path)) if "/tags/a-tag" in line.url]
+    assert len(listed) == len(set(listed)) == 12_800
+
+
 def test_many_authors_are_counted_in_lists_and_named_on_the_page(tmp_path):
     names = [f"Author {n}" for n in range(12)]
     write_content(tmp_path, {"digest.yaml": sample.SITE, "entries/a.yaml": sample.entry(
