@@ -1,7 +1,7 @@
 /*
  * The connection and its states.
  *
- *     conn_accept
+ *     conn_begin
  *      | TLS         | either    | plain
  *      |             v           |
  *      |<--------- FIRST ------->|
@@ -19,7 +19,7 @@
  *                  LINGER -----------> CLOSED ----> freed by conn_table_reap
  *                        step_linger     ^
  *                                        |
- *                     from any state: conn_close
+ *                     from any state: close_now
  *
  * In every state but CLOSED the connection is in one list of the table (open, or
  * waiting in WAIT, or lingering in LINGER) and counted; its socket is open and the
@@ -36,9 +36,9 @@
  *            request_bytes, and the handler has seen all of it and said
  *            NET_MORE. Deadline: request_ms from accept or handshake.
  * WAIT       The handler has the whole request and said NET_LATER; the reply is
- *            empty, and conn_answer finds the connection by its ticket. Whatever
- *            the client says is thrown away, and its end is no reason not to
- *            answer. Deadline: response_ms.
+ *            empty, and conn_table_answer finds the connection by its ticket.
+ *            Whatever the client says is thrown away, and its end is no reason
+ *            not to answer. Deadline: response_ms.
  * RESPONSE   The reply is filled in; sent bytes of it have been taken by the
  *            stream. Whatever the client says is thrown away. Deadline:
  *            response_ms, plus the time that the size needs at least_speed.
@@ -53,19 +53,9 @@
 #include "config.h"
 
 #include "net/conn.h"
-#include "net/deadline.h"
-#include "net/exchange.h"
-#include "net/pool.h"
-#include "net/stream.h"
 #include "base/clock.h"
-#include "base/mem.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <event2/event.h>
-#include <event2/event_struct.h>
-#include <stdlib.h>
-#include <sys/queue.h>
 #include <unistd.h>
 
 #define CONN_MAGIC 0x636f6e6eu
@@ -75,66 +65,6 @@
 
 /* Seconds that a large body adds to its deadline, at most. */
 #define EXTRA_MAX 1000000
-
-/* Structs kept for reuse. */
-#define CONNS_KEPT 256
-
-enum conn_state {
-	CONN_FIRST,
-	CONN_HANDSHAKE,
-	CONN_REQUEST,
-	CONN_WAIT,
-	CONN_RESPONSE,
-	CONN_FINISH,
-	CONN_LINGER,
-	CONN_CLOSED,
-	CONN_STATES
-};
-
-struct conn {
-	unsigned magic;                   /* CONN_MAGIC */
-	enum conn_state state;            /* set by set_state alone */
-	struct conn_table *table;         /* borrowed; outlives the connection */
-	const struct conn_origin *origin; /* borrowed; outlives the connection */
-	TAILQ_ENTRY(conn) link;           /* in the list that its state says */
-	uint64_t ticket;                  /* its name for conn_answer */
-	struct stream stream;
-	struct exchange *x;       /* from the pool; or NULL */
-	struct event io;          /* the socket */
-	struct deadline deadline; /* of the phase */
-	int64_t accepted_us;      /* clock_monotonic_us at accept */
-	short watched;            /* events io is registered for; 0: none */
-	bool eof;                 /* the request will not grow any more */
-	bool reported;            /* the handler knows the outcome */
-	bool replied;             /* the handler filled in the reply */
-	uint8_t reason;           /* enum net_reason, from FINISH on */
-	bool named;               /* local is known */
-	union address_compact peer;
-	union address_compact local;
-};
-
-TAILQ_HEAD(conn_list, conn);
-
-struct conn_table {
-	struct event_base *base; /* borrowed */
-	struct net_handler handler;
-	struct net_limits limits;
-	struct stream_tls_worker *tls; /* owned */
-	struct conn_list open;         /* all but those in the next three */
-	struct conn_list waiting;      /* in WAIT; the application bounds how many */
-	struct conn_list lingering;    /* in LINGER, the oldest first */
-	struct conn_list dead;         /* CLOSED, to be freed */
-	unsigned count;                /* in all but dead */
-	uint64_t tickets;              /* given out */
-	struct pool conns;
-	struct exchange_pools exchanges;
-	const struct timeval *handshake; /* durations that many connections share */
-	const struct timeval *request;
-	const struct timeval *response;
-	const struct timeval *linger;
-	struct net_address peer; /* what a net_request points to, within one call */
-	struct net_address local;
-};
 
 static void on_io(evutil_socket_t fd, short what, void *arg);
 static void on_timer(evutil_socket_t fd, short what, void *arg);
@@ -154,32 +84,11 @@ static const unsigned char legal[CONN_STATES] = {
     [CONN_LINGER] = BIT(CONN_CLOSED),
 };
 
-/* Where the connections of a state are. */
-static struct conn_list *list_of(struct conn_table *t, enum conn_state state)
-{
-	switch (state) {
-	case CONN_WAIT:
-		return &t->waiting;
-	case CONN_LINGER:
-		return &t->lingering;
-	case CONN_CLOSED:
-		return &t->dead;
-	default:
-		return &t->open;
-	}
-}
-
 static void set_state(struct conn *c, enum conn_state to)
 {
-	struct conn_list *from_list = list_of(c->table, c->state);
-	struct conn_list *to_list = list_of(c->table, to);
-
 	assert(legal[c->state] & BIT(to));
+	conn_table_move(c, to);
 	c->state = to;
-	if (to_list == from_list)
-		return;
-	TAILQ_REMOVE(from_list, c, link);
-	TAILQ_INSERT_TAIL(to_list, c, link);
 }
 
 static void set_response_deadline(struct conn *c)
@@ -285,16 +194,13 @@ static bool must_abort(const struct conn *c)
 }
 
 /* Ends the connection, whatever its state; the one way out. It is freed at the end of the turn. */
-static void conn_close(struct conn *c, enum net_reason reason)
+static void close_now(struct conn *c, enum net_reason reason)
 {
-	struct conn_table *t = c->table;
-
 	c->reason = (uint8_t)reason;
 	if (must_abort(c))
 		stream_abort(&c->stream);
 	report(c);
 	set_state(c, CONN_CLOSED);
-	t->count--;
 	if (c->watched)
 		event_del(&c->io);
 	deadline_end(&c->deadline);
@@ -304,7 +210,7 @@ static void conn_close(struct conn *c, enum net_reason reason)
 static bool give_up(struct conn *c, enum net_reason reason)
 {
 	if (!c->stream.kind->speaks(&c->stream)) {
-		conn_close(c, reason);
+		close_now(c, reason);
 		return false;
 	}
 	c->reason = (uint8_t)reason;
@@ -406,7 +312,7 @@ static bool step_request(struct conn *c)
 static bool step_wait(struct conn *c)
 {
 	if (stream_discard(&c->stream) == STREAM_FAILED)
-		conn_close(c, NET_CLIENT_GONE);
+		close_now(c, NET_CLIENT_GONE);
 	return false;
 }
 
@@ -420,7 +326,7 @@ static bool step_response(struct conn *c)
 		enum stream_result r;
 
 		if (!exchange_fill(&c->table->exchanges, x, c->stream.kind->piece)) {
-			conn_close(c, NET_SOURCE_FAILED);
+			close_now(c, NET_SOURCE_FAILED);
 			return false;
 		}
 		head = exchange_head(x);
@@ -434,7 +340,7 @@ static bool step_response(struct conn *c)
 		    !x->reply.source.read && body.n <= TURN_MAX, &taken);
 		exchange_taken(x, taken);
 		if (r == STREAM_FAILED)
-			conn_close(c, NET_CLIENT_GONE);
+			close_now(c, NET_CLIENT_GONE);
 		if (r != STREAM_OK)
 			return false;
 	}
@@ -458,11 +364,11 @@ static bool step_finish(struct conn *c)
 	if (r == STREAM_AGAIN)
 		return false;
 	if (r == STREAM_FAILED) {
-		conn_close(c, reason_if_lost(c));
+		close_now(c, reason_if_lost(c));
 		return false;
 	}
 	if (c->stream.ended || c->table->limits.linger_ms == 0) {
-		conn_close(c, (enum net_reason)c->reason);
+		close_now(c, (enum net_reason)c->reason);
 		return false;
 	}
 	report(c);
@@ -475,7 +381,7 @@ static bool step_finish(struct conn *c)
 static bool step_linger(struct conn *c)
 {
 	if (stream_discard(&c->stream) != STREAM_AGAIN)
-		conn_close(c, (enum net_reason)c->reason);
+		close_now(c, (enum net_reason)c->reason);
 	return false;
 }
 
@@ -517,7 +423,7 @@ static void on_io(evutil_socket_t fd, short what, void *arg)
 	assert(c->magic == CONN_MAGIC);
 	if ((what & EV_READ) && (c->state == CONN_RESPONSE || c->state == CONN_FINISH) &&
 	    stream_discard(&c->stream) == STREAM_FAILED)
-		conn_close(c, reason_if_lost(c));
+		close_now(c, reason_if_lost(c));
 	advance(c);
 }
 
@@ -529,17 +435,19 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	assert(c->magic == CONN_MAGIC);
 	if (c->state == CONN_HANDSHAKE)
-		conn_close(c, NET_HANDSHAKE_TIMEOUT);
+		close_now(c, NET_HANDSHAKE_TIMEOUT);
 	else if (c->state == CONN_FIRST || c->state == CONN_REQUEST)
 		give_up(c, NET_REQUEST_TIMEOUT);
 	else if (c->state == CONN_WAIT)
 		give_up(c, NET_RESPONSE_TIMEOUT);
 	else if (c->state == CONN_RESPONSE || (c->state == CONN_FINISH && c->reason == NET_DONE))
-		conn_close(c, NET_RESPONSE_TIMEOUT);
+		close_now(c, NET_RESPONSE_TIMEOUT);
 	else
-		conn_close(c, (enum net_reason)c->reason);
+		close_now(c, (enum net_reason)c->reason);
 	advance(c);
 }
+
+/* -------------------------------------------------- what the table asks for */
 
 /* How a connection begins. */
 static const struct beginning {
@@ -551,84 +459,30 @@ static const struct beginning {
     [NET_EITHER] = {CONN_FIRST, &stream_plain},
 };
 
-void conn_accept(struct conn_table *t, int fd, const struct sockaddr *peer, socklen_t len,
-    const struct conn_origin *origin)
+void conn_begin(struct conn *c, int fd, const struct sockaddr *peer, socklen_t len)
 {
-	const struct beginning *b = &beginnings[origin->security];
-	struct conn *c = pool_take(&t->conns);
+	const struct beginning *b = &beginnings[c->origin->security];
 
-	memset(c, 0, sizeof *c);
 	c->magic = CONN_MAGIC;
 	c->state = b->state;
-	c->table = t;
-	c->origin = origin;
-	c->ticket = ++t->tickets;
 	c->stream = (struct stream){
 	    .kind = b->kind,
 	    .fd = fd,
-	    .worker = t->tls,
-	    .store = origin->tls,
+	    .worker = c->table->tls,
+	    .store = c->origin->tls,
 	};
 	memcpy(&c->peer, peer, len < sizeof c->peer ? len : sizeof c->peer);
 	c->accepted_us = clock_monotonic_us();
-	deadline_set(&c->deadline, b->state == CONN_HANDSHAKE ? t->handshake : t->request);
-	TAILQ_INSERT_TAIL(&t->open, c, link);
-	t->count++;
+	deadline_set(
+	    &c->deadline, b->state == CONN_HANDSHAKE ? c->table->handshake : c->table->request);
 	advance(c);
 }
 
-/* -------------------------------------------------------------- the table */
-
-struct conn_table *conn_table_new(
-    struct event_base *base, const struct net_handler *handler, const struct net_limits *limits)
+void conn_answer(struct conn *c, struct net_reply *r)
 {
-	struct conn_table *t = mem_zalloc(1, sizeof *t);
-
-	t->base = base;
-	t->handler = *handler;
-	t->limits = *limits;
-	TAILQ_INIT(&t->open);
-	TAILQ_INIT(&t->waiting);
-	TAILQ_INIT(&t->lingering);
-	TAILQ_INIT(&t->dead);
-	pool_init(&t->conns, sizeof(struct conn), CONNS_KEPT);
-	exchange_pools_init(&t->exchanges, limits->request_bytes);
-	t->handshake = deadline_common(base, limits->handshake_ms);
-	t->request = deadline_common(base, limits->request_ms);
-	t->response = deadline_common(base, limits->response_ms);
-	t->linger = deadline_common(base, limits->linger_ms);
-	t->tls = stream_tls_worker_new();
-	if (t->tls && t->handshake && t->request && t->response && t->linger)
-		return t;
-	conn_table_free(t);
-	errno = ENOMEM;
-	return NULL;
-}
-
-void conn_table_free(struct conn_table *t)
-{
-	if (!t)
-		return;
-	conn_table_end(t);
-	conn_table_reap(t);
-	pool_clear(&t->conns);
-	exchange_pools_clear(&t->exchanges);
-	stream_tls_worker_free(t->tls);
-	free(t);
-}
-
-bool conn_table_room(struct conn_table *t)
-{
-	struct conn *oldest = TAILQ_FIRST(&t->lingering);
-
-	if (t->count >= t->limits.connections && oldest)
-		conn_close(oldest, (enum net_reason)oldest->reason);
-	return t->count < t->limits.connections;
-}
-
-unsigned conn_table_count(const struct conn_table *t)
-{
-	return t->count;
+	c->x->reply = *r;
+	begin_response(c);
+	advance(c);
 }
 
 static bool is_idle(const struct conn *c)
@@ -636,61 +490,27 @@ static bool is_idle(const struct conn *c)
 	return !c->stream.heard || (c->state == CONN_REQUEST && !c->x);
 }
 
-void conn_table_drain(struct conn_table *t)
+void conn_drain(struct conn *c)
 {
-	struct conn *next;
-
-	for (struct conn *c = TAILQ_FIRST(&t->open); c; c = next) {
-		next = TAILQ_NEXT(c, link);
-		if (!is_idle(c))
-			continue;
-		give_up(c, NET_SHUTDOWN);
+	if (is_idle(c) && give_up(c, NET_SHUTDOWN))
 		advance(c);
-	}
 }
 
-void conn_table_end(struct conn_table *t)
+void conn_end(struct conn *c)
 {
-	struct conn *c;
-
-	while ((c = TAILQ_FIRST(&t->waiting)))
-		if (give_up(c, NET_SHUTDOWN))
-			advance(c);
-	while ((c = TAILQ_FIRST(&t->open))) {
-		if (c->state == CONN_REQUEST && give_up(c, NET_SHUTDOWN))
-			advance(c);
-		if (c->state != CONN_CLOSED && c->state != CONN_LINGER)
-			conn_close(c, NET_SHUTDOWN);
+	if (c->state == CONN_LINGER) {
+		close_now(c, (enum net_reason)c->reason);
+		return;
 	}
-	while ((c = TAILQ_FIRST(&t->lingering)))
-		conn_close(c, (enum net_reason)c->reason);
+	if ((c->state == CONN_REQUEST || c->state == CONN_WAIT) && give_up(c, NET_SHUTDOWN))
+		advance(c);
+	if (c->state != CONN_LINGER && c->state != CONN_CLOSED)
+		close_now(c, NET_SHUTDOWN);
 }
 
-bool conn_answer(struct conn_table *t, uint64_t ticket, struct net_reply *r)
+void conn_clear(struct conn *c)
 {
-	struct conn *c = TAILQ_FIRST(&t->waiting);
-
-	while (c && c->ticket != ticket)
-		c = TAILQ_NEXT(c, link);
-	if (!c) {
-		exchange_drop(r);
-		return false;
-	}
-	c->x->reply = *r;
-	begin_response(c);
-	advance(c);
-	return true;
-}
-
-void conn_table_reap(struct conn_table *t)
-{
-	struct conn *c;
-
-	while ((c = TAILQ_FIRST(&t->dead))) {
-		TAILQ_REMOVE(&t->dead, c, link);
-		release(c);
-		close(c->stream.fd);
-		c->magic = 0;
-		pool_give(&t->conns, c);
-	}
+	release(c);
+	close(c->stream.fd);
+	c->magic = 0;
 }

@@ -1,62 +1,102 @@
 /*
- * conn: the connections of one worker, from accept to the last byte.
+ * conn: one connection, from accept to the last byte.
  *
- * A table owns its connections and their sockets, tells the application of
- * requests and endings through net_handler, and closes each connection as its
- * state and deadlines say (conn.c has the diagram). It knows no listener, no
- * protocol, and TLS only as a kind of stream. Nothing is freed before
- * conn_table_reap, which the loop calls once a turn, outside all callbacks.
+ * Goes through its states (conn.c has the diagram) as the socket, its deadlines
+ * and the table tell, and talks to the application through net_handler. It
+ * knows no listener, no protocol, and TLS only as a kind of stream. Its structs
+ * are for conn.c and conn_table.c alone; others see conn_table.h.
  */
 #ifndef NET_CONN_H
 #define NET_CONN_H
 
-#include "net/net.h"
+#include "net/conn_table.h"
+#include "net/deadline.h"
+#include "net/exchange.h"
+#include "net/stream.h"
 
-/* What the connections of one listener have in common. */
-struct conn_origin {
-	int tag; /* the application's */
-	enum net_security security;
-	struct tls_store *tls;    /* borrowed; NULL when all are plain */
-	struct net_address local; /* the address listened on */
-	bool any;                 /* local is a wildcard: the client's choice must be asked for */
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <sys/queue.h>
+
+enum conn_state {
+	CONN_FIRST,
+	CONN_HANDSHAKE,
+	CONN_REQUEST,
+	CONN_WAIT,
+	CONN_RESPONSE,
+	CONN_FINISH,
+	CONN_LINGER,
+	CONN_CLOSED,
+	CONN_STATES
 };
 
-struct conn_table;
+struct conn {
+	unsigned magic;                   /* CONN_MAGIC (conn.c) */
+	enum conn_state state;            /* conn.c alone sets it */
+	struct conn_table *table;         /* borrowed; outlives the connection */
+	const struct conn_origin *origin; /* borrowed; outlives the connection */
+	TAILQ_ENTRY(conn) link;           /* in the list that its state says */
+	uint64_t ticket;                  /* its name for conn_table_answer */
+	struct stream stream;
+	struct exchange *x;       /* from the pool; or NULL */
+	struct event io;          /* the socket */
+	struct deadline deadline; /* of the phase */
+	int64_t accepted_us;      /* clock_monotonic_us at accept */
+	short watched;            /* events io is registered for; 0: none */
+	bool eof;                 /* the request will not grow any more */
+	bool reported;            /* the handler knows the outcome */
+	bool replied;             /* the handler filled in the reply */
+	uint8_t reason;           /* enum net_reason, from FINISH on */
+	bool named;               /* local is known */
+	union address_compact peer;
+	union address_compact local;
+};
 
-/* handler and limits are copied, base is borrowed. NULL, with errno set, when the system refuses. */
-struct conn_table *conn_table_new(
-    struct event_base *base, const struct net_handler *handler, const struct net_limits *limits);
+TAILQ_HEAD(conn_list, conn);
 
-/* Closes and frees all; NULL is allowed. */
-void conn_table_free(struct conn_table *t);
+struct conn_table {
+	struct event_base *base; /* borrowed */
+	struct net_handler handler;
+	struct net_limits limits;
+	struct stream_tls_worker *tls; /* owned */
+	struct conn_list open;         /* all but those in the next three */
+	struct conn_list waiting;      /* in WAIT; the application bounds how many */
+	struct conn_list lingering;    /* in LINGER, the oldest first */
+	struct conn_list dead;         /* CLOSED, to be freed */
+	unsigned count;                /* in all but dead */
+	uint64_t tickets;              /* given out */
+	struct pool conns;
+	struct exchange_pools exchanges;
+	const struct timeval *handshake; /* durations that many connections share */
+	const struct timeval *request;
+	const struct timeval *response;
+	const struct timeval *linger;
+	struct net_address peer; /* what a net_request points to, within one call */
+	struct net_address local;
+};
 
 /*
- * True when there is room for one more connection. A full table makes room by
- * closing the connection that has lingered longest, if any lingers.
+ * Puts the connection, whose state is still the old one, in the list of its new
+ * state; a CLOSED one is not counted any more.
  */
-bool conn_table_room(struct conn_table *t);
-
-/* Connections open now. */
-unsigned conn_table_count(const struct conn_table *t);
-
-/* Closes idle connections; those that have begun to say something may end their exchange. */
-void conn_table_drain(struct conn_table *t);
-
-/* Closes all connections with NET_SHUTDOWN. */
-void conn_table_end(struct conn_table *t);
-
-/* As net_answer. */
-bool conn_answer(struct conn_table *t, uint64_t ticket, struct net_reply *r);
-
-/* Frees what is closed. Not from a callback. */
-void conn_table_reap(struct conn_table *t);
+void conn_table_move(struct conn *c, enum conn_state to);
 
 /*
- * Takes over the accepted non-blocking socket fd and serves it as far as it
- * goes without waiting. There must be room. origin is borrowed until the table is
- * freed.
+ * Begins with the accepted non-blocking socket fd, which it takes over, and goes as
+ * far as it can without waiting. All else is zeros but table, origin, ticket and link.
  */
-void conn_accept(struct conn_table *t, int fd, const struct sockaddr *peer, socklen_t len,
-    const struct conn_origin *origin);
+void conn_begin(struct conn *c, int fd, const struct sockaddr *peer, socklen_t len);
+
+/* Gives the reply that the connection, in WAIT, is waiting for; takes over what r holds. */
+void conn_answer(struct conn *c, struct net_reply *r);
+
+/* Ends an idle connection with NET_SHUTDOWN; one that has begun to say something goes on. */
+void conn_drain(struct conn *c);
+
+/* Ends it at once, with NET_SHUTDOWN unless the handler knows the outcome; at most it lingers. */
+void conn_end(struct conn *c);
+
+/* Closes the socket of a CLOSED connection and gives back what it holds, but for the struct. */
+void conn_clear(struct conn *c);
 
 #endif

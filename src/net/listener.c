@@ -215,7 +215,7 @@ static bool accept_one(struct listener *l)
 	if (fd < 0)
 		return accept_failed(l, errno);
 	l->pause_ms = 0;
-	conn_accept(l->table, fd, (const struct sockaddr *)&peer, len, &l->origin);
+	conn_table_accept(l->table, fd, (const struct sockaddr *)&peer, len, &l->origin);
 	if (fd >= l->fd_max)
 		keep_reserve(l);
 	return true;

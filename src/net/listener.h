@@ -9,7 +9,7 @@
 #ifndef NET_LISTENER_H
 #define NET_LISTENER_H
 
-#include "net/conn.h"
+#include "net/conn_table.h"
 
 struct listener;
 

@@ -1,7 +1,7 @@
 #include "config.h"
 
 #include "net/net.h"
-#include "net/conn.h"
+#include "net/conn_table.h"
 #include "net/listener.h"
 #include "base/mem.h"
 
@@ -150,7 +150,7 @@ bool net_listen(struct net *n, const struct net_listener *l, struct net_address 
 
 bool net_answer(struct net *n, uint64_t ticket, struct net_reply *r)
 {
-	return conn_answer(n->table, ticket, r);
+	return conn_table_answer(n->table, ticket, r);
 }
 
 /* What may only be done outside all callbacks. */
