@@ -10,7 +10,7 @@
  *      |    step_handshake     |  |  step_request   ^  |
  *      |                       |  |                 |  |
  *      |                       |  +----> WAIT ------+  | step_response
- *      |                       |          |  conn_answer
+ *      |                       |          |  conn_answer, answer_late
  *      | give_up               | give_up  | give_up    |
  *      +---------> FINISH <----+----------+------------+
  *                    |
@@ -38,7 +38,8 @@
  * WAIT       The handler has the whole request and said NET_LATER; the reply is
  *            empty, and conn_table_answer finds the connection by its ticket.
  *            Whatever the client says is thrown away, and its end is no reason
- *            not to answer. Deadline: response_ms.
+ *            not to answer. Deadline: response_ms; then the handler says what
+ *            goes out instead (late), or nothing does.
  * RESPONSE   The reply is filled in; sent bytes of it have been taken by the
  *            stream. Whatever the client says is thrown away. Deadline:
  *            response_ms, plus the time that the size needs at least_speed.
@@ -260,6 +261,21 @@ static void begin_response(struct conn *c)
 	set_response_deadline(c);
 }
 
+/* No reply came in time: what the handler says instead, if it has a word for that (G-05, M-19). */
+static void answer_late(struct conn *c)
+{
+	const struct net_handler *h = &c->table->handler;
+	struct net_request q;
+
+	if (!h->late) {
+		give_up(c, NET_RESPONSE_TIMEOUT);
+		return;
+	}
+	q = describe(c);
+	h->late(h->app, &q, &c->x->reply);
+	begin_response(c);
+}
+
 /* New bytes, or the end of them: the handler decides. Returns true to go on. */
 static bool ask(struct conn *c)
 {
@@ -439,7 +455,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	else if (c->state == CONN_FIRST || c->state == CONN_REQUEST)
 		give_up(c, NET_REQUEST_TIMEOUT);
 	else if (c->state == CONN_WAIT)
-		give_up(c, NET_RESPONSE_TIMEOUT);
+		answer_late(c);
 	else if (c->state == CONN_RESPONSE || (c->state == CONN_FINISH && c->reason == NET_DONE))
 		close_now(c, NET_RESPONSE_TIMEOUT);
 	else

@@ -97,8 +97,16 @@ struct net_handler {
 	 */
 	enum net_verdict (*request)(void *app, const struct net_request *q, struct net_reply *r);
 	/*
+	 * Called when the reply to NET_LATER has not come within response_ms: fills
+	 * in what is said instead, as request does with NET_REPLY. NULL: the
+	 * connection ends without a byte (NET_RESPONSE_TIMEOUT).
+	 */
+	void (*late)(void *app, const struct net_request *q, struct net_reply *r);
+	/*
 	 * Called once for every connection that sent at least one byte, when its
-	 * reply has gone out or it ended without one (reply NULL).
+	 * reply has gone out or it ended without one (reply NULL). An exchange that
+	 * waits for net_answer has ended, by its ticket, with late or with a reply of
+	 * NULL here, whichever comes first: the work on its reply can be dropped.
 	 */
 	void (*done)(void *app, const struct net_request *q, const struct net_reply *r,
 	    const struct net_outcome *o);
@@ -110,7 +118,7 @@ struct net_limits {
 	unsigned request_ms;   /* from there (plain: from accept) to the whole request */
 	/*
 	 * From there to the last byte, plus size / least_speed. With NET_LATER from
-	 * there to the reply, and anew from the reply.
+	 * there to the reply, and anew from the reply, or from what late says.
 	 */
 	unsigned response_ms;
 	unsigned least_speed; /* bytes per second a reader of a large body must reach */
@@ -164,7 +172,8 @@ bool net_listen(struct net *n, const struct net_listener *l, struct net_address 
  * Gives the reply to an exchange whose verdict was NET_LATER, from the net's own
  * thread, in a callback of its loop and not from within one of the handler's.
  * Takes over what r holds. Returns false, having let go of it, when the exchange
- * has ended meanwhile (done was called for it, without a reply).
+ * does not wait any more: it was answered before, late was called for it, or it
+ * ended without a reply, of which done tells.
  */
 bool net_answer(struct net *n, uint64_t ticket, struct net_reply *r);
 

@@ -276,7 +276,7 @@ static void on_hangup(evutil_socket_t number, short what, void *context)
 static bool worker_init(struct worker *w, struct app *app)
 {
 	const struct settings *s = app->settings;
-	struct net_handler handler = {w, on_request, on_done};
+	struct net_handler handler = {.app = w, .request = on_request, .done = on_done};
 	struct net_limits limits = {
 	    .connections = s->connections / s->workers + (s->connections % s->workers > 0),
 	    .handshake_ms = s->handshake_timeout,

@@ -121,8 +121,18 @@ void on_done(
 {
 	struct server *s = app;
 
-	s->ended_waiting += str_starts(q->bytes, STR("later")) && !r;
+	for (unsigned n = 0; n < s->later; n++)
+		s->forsaken[n] += q->ticket == s->tickets[n] && !r;
 	s->seen[o->reason]++;
+}
+
+static void on_late(void *app, const struct net_request *q, struct net_reply *r)
+{
+	struct server *s = app;
+
+	for (unsigned n = 0; n < s->later; n++)
+		if (q->ticket == s->tickets[n])
+			r->head_len = (size_t)snprintf(r->head, sizeof r->head, "too late %u", n);
 }
 
 /* --------------------------------------------------------------- the server */
@@ -208,11 +218,10 @@ static void listen_as(struct server *s, enum net_security security,
 	assert_true(net_listen(s->net, &l, bound));
 }
 
-struct server *start_at(void **state, const struct net_limits *limits,
-    const struct net_address *plain, enum net_share share)
+static struct server *start_handler(void **state, const struct net_limits *limits,
+    const struct net_address *plain, enum net_share share, struct net_handler handler)
 {
 	struct server *s = mem_zalloc(1, sizeof *s);
-	struct net_handler handler = {s, on_request, on_done};
 	struct net_address any = loopback();
 	struct buf body = {0};
 
@@ -224,6 +233,7 @@ struct server *start_at(void **state, const struct net_limits *limits,
 	s->big = blob_take(&body);
 	s->store = store_in(*state);
 	s->drain_ms = 5000;
+	handler.app = s;
 	s->net = net_new(&handler, limits);
 	assert_non_null(s->net);
 	listen_as(s, NET_PLAIN, plain, share, &s->plain);
@@ -236,11 +246,27 @@ struct server *start_at(void **state, const struct net_limits *limits,
 	return s;
 }
 
+struct server *start_at(void **state, const struct net_limits *limits,
+    const struct net_address *plain, enum net_share share)
+{
+	struct net_handler handler = {.request = on_request, .done = on_done};
+
+	return start_handler(state, limits, plain, share, handler);
+}
+
 struct server *start(void **state, const struct net_limits *limits)
 {
 	struct net_address a = loopback();
 
 	return start_at(state, limits, &a, NET_ALONE);
+}
+
+struct server *start_with_late(void **state, const struct net_limits *limits)
+{
+	struct net_handler handler = {.request = on_request, .late = on_late, .done = on_done};
+	struct net_address a = loopback();
+
+	return start_handler(state, limits, &a, NET_ALONE, handler);
 }
 
 static void wake(struct server *s, unsigned byte)

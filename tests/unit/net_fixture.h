@@ -37,13 +37,13 @@ struct server {
 	int wake[2]; /* a byte asks for the drain, or is the number of an exchange to answer */
 	struct event *woken;
 	unsigned drain_ms;
-	atomic_uint seen[NET_REASONS]; /* endings reported, by reason */
-	atomic_uint asked;             /* calls of the request callback */
-	atomic_uint closed;            /* sources closed */
-	atomic_uint later;             /* exchanges that wait, or have waited */
-	uint64_t tickets[LATER_MAX];   /* of them; the server's thread alone reads it */
-	atomic_uint answered, refused; /* results of net_answer */
-	atomic_uint ended_waiting;     /* endings of such an exchange without a reply */
+	atomic_uint seen[NET_REASONS];   /* endings reported, by reason */
+	atomic_uint asked;               /* calls of the request callback */
+	atomic_uint closed;              /* sources closed */
+	atomic_uint later;               /* exchanges that wait, or have waited */
+	uint64_t tickets[LATER_MAX];     /* of them; the server's thread alone reads it */
+	atomic_uint answered, refused;   /* results of net_answer */
+	atomic_uint forsaken[LATER_MAX]; /* endings of each reported without a reply */
 	struct blob *big;
 	struct tls_store *store;
 };
@@ -73,8 +73,12 @@ enum net_verdict on_request(void *app, const struct net_request *q, struct net_r
 void on_done(
     void *app, const struct net_request *q, const struct net_reply *r, const struct net_outcome *o);
 
-/* Starts a server; start_at: with its plain listener at that address. */
+/*
+ * Starts a server; start_at: with its plain listener at that address; start_with_late: with a
+ * handler that says "too late" and the number of the exchange.
+ */
 struct server *start(void **state, const struct net_limits *limits);
+struct server *start_with_late(void **state, const struct net_limits *limits);
 struct server *start_at(void **state, const struct net_limits *limits,
     const struct net_address *plain, enum net_share share);
 

@@ -286,7 +286,7 @@ static void a_port_in_use_is_an_error(void **state)
 {
 	struct net_address a = loopback();
 	struct server *s = start_at(state, &usual, &a, NET_FIRST);
-	struct net_handler handler = {s, on_request, on_done};
+	struct net_handler handler = {.app = s, .request = on_request, .done = on_done};
 	struct net *other = net_new(&handler, &usual);
 	struct net_listener l = {.address = s->plain, .share = NET_ALONE};
 

@@ -89,8 +89,8 @@ static void tells_when_the_client_has_gone(void **state)
 		answer_later_big(s, tls);
 		assert_answered(s, 0, tls + 1);
 		assert_int_equal(s->big->refs, 1);
+		assert_int_equal(s->forsaken[tls], 1);
 	}
-	assert_int_equal(s->ended_waiting, 2);
 	assert_served(s, false);
 	stop(s);
 }
@@ -131,8 +131,51 @@ static void gives_up_when_no_reply_comes(void **state)
 		assert_answered(s, 0, tls + 1);
 	}
 	assert_seen(s, NET_RESPONSE_TIMEOUT, 2);
-	assert_int_equal(s->ended_waiting, 2);
+	assert_int_equal(s->forsaken[0], 1);
+	assert_int_equal(s->forsaken[1], 1);
 	assert_int_equal(s->big->refs, 1);
+	stop(s);
+}
+
+/* The reply that comes after that finds nobody. */
+static void g05_m19_says_that_no_reply_came(void **state)
+{
+	struct net_limits limits = usual;
+	struct server *s;
+
+	limits.response_ms = 300;
+	s = start_with_late(state, &limits);
+	for (unsigned tls = 0; tls < 2; tls++) {
+		struct client c = ask_later(s, tls, tls);
+
+		assert_answer(&c, tls ? "too late 1" : "too late 0");
+		answer_later_big(s, tls);
+		assert_answered(s, 0, tls + 1);
+		assert_served(s, tls);
+	}
+	assert_seen(s, NET_DONE, 4);
+	assert_int_equal(s->forsaken[0] + s->forsaken[1], 0);
+	assert_int_equal(s->big->refs, 1);
+	stop(s);
+}
+
+/* Who has gone is told nothing, and the application that he has. */
+static void a_client_that_has_gone_is_not_late(void **state)
+{
+	struct net_limits limits = usual;
+	struct server *s;
+
+	limits.response_ms = 1000;
+	s = start_with_late(state, &limits);
+	for (unsigned tls = 0; tls < 2; tls++) {
+		struct client c = ask_later(s, tls, tls);
+
+		crash(&c);
+		assert_seen(s, NET_CLIENT_GONE, tls + 1);
+		assert_int_equal(s->forsaken[tls], 1);
+	}
+	usleep(1200000);
+	assert_int_equal(s->seen[NET_DONE], 0);
 	stop(s);
 }
 
@@ -182,7 +225,8 @@ static void the_drain_waits_no_longer_than_the_deadline(void **state)
 	ask_to_drain(s);
 	join(s);
 	assert_int_equal(s->seen[NET_SHUTDOWN], 2);
-	assert_int_equal(s->ended_waiting, 2);
+	assert_int_equal(s->forsaken[0], 1);
+	assert_int_equal(s->forsaken[1], 1);
 	assert_answer(&c[0], "");
 	assert_answer(&c[1], "");
 	dismantle(s);
@@ -233,6 +277,8 @@ int main(void)
 	    TEST(tells_when_the_client_has_gone),
 	    TEST(a_half_closed_client_may_go_too),
 	    TEST(gives_up_when_no_reply_comes),
+	    TEST(g05_m19_says_that_no_reply_came),
+	    TEST(a_client_that_has_gone_is_not_late),
 	    TEST(a_late_reply_has_a_deadline_of_its_own),
 	    TEST(the_drain_waits_for_a_late_reply),
 	    TEST(the_drain_waits_no_longer_than_the_deadline),
