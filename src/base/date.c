@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-#define DAY_SECONDS 86400
-
 static const char *const months[] = {
     "January",
     "February",
@@ -145,7 +143,7 @@ static const char *parse(struct str s, struct date *d)
 	d->year = (int16_t)year;
 	d->month = (int8_t)month;
 	d->day = (int8_t)day;
-	d->instant = days_from_civil(year, month, day) * DAY_SECONDS;
+	d->instant = days_from_civil(year, month, day) * DATE_DAY_SECONDS;
 	if (s.n == 0)
 		return NULL;
 	if (!literal(&s, 'T') && !literal(&s, 't') && !literal(&s, ' '))
@@ -165,7 +163,7 @@ bool date_parse(struct str s, struct date *d, const char **why)
 struct date date_of_instant(int64_t instant)
 {
 	struct date d = {.instant = instant, .timed = true};
-	int64_t days = instant / DAY_SECONDS - (instant % DAY_SECONDS < 0);
+	int64_t days = instant / DATE_DAY_SECONDS - (instant % DATE_DAY_SECONDS < 0);
 
 	civil_from_days(days, &d);
 	return d;
@@ -173,7 +171,7 @@ struct date date_of_instant(int64_t instant)
 
 static struct date day_of(int64_t days)
 {
-	struct date d = {.instant = days * DAY_SECONDS};
+	struct date d = {.instant = days * DATE_DAY_SECONDS};
 
 	civil_from_days(days, &d);
 	return d;
@@ -241,14 +239,14 @@ void date_iso(struct buf *out, const struct date *d)
 
 int64_t date_moment(const struct date *d)
 {
-	return d->timed ? d->instant : d->instant + DAY_SECONDS / 2;
+	return d->timed ? d->instant : d->instant + DATE_DAY_SECONDS / 2;
 }
 
 /* "09:30:00", in the offset it was written with. */
 static void add_time(struct buf *out, const struct date *d)
 {
 	int second = (int)(date_moment(d) + (int64_t)d->offset * 60 -
-	    days_from_civil(d->year, d->month, d->day) * DAY_SECONDS);
+	    days_from_civil(d->year, d->month, d->day) * DATE_DAY_SECONDS);
 
 	buf_printf(out, "%02d:%02d:%02d", second / 3600, second / 60 % 60, second % 60);
 }
@@ -273,12 +271,11 @@ void date_rfc3339(struct buf *out, const struct date *d)
 
 void date_rfc822(struct buf *out, const struct date *d)
 {
-	/* 1970-01-01 was a Thursday. */
-	static const char *const names[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
-	int64_t day = days_from_civil(d->year, d->month, d->day) % 7;
+	static const char *const names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+	int64_t day = days_from_civil(d->year, d->month, d->day);
 
-	buf_printf(out, "%s, %02d %.3s %04d ", names[day < 0 ? day + 7 : day], d->day,
-	    months[d->month - 1], d->year);
+	buf_printf(
+	    out, "%s, %02d %.3s %04d ", names[weekday(day)], d->day, months[d->month - 1], d->year);
 	add_time(out, d);
 	buf_addc(out, ' ');
 	add_offset(out, d->offset, "", "GMT");

@@ -12,6 +12,8 @@
 
 #include "base/buf.h"
 
+#define DATE_DAY_SECONDS 86400
+
 struct date {
 	int64_t instant; /* seconds since 1970-01-01T00:00:00Z; a day's is its midnight UTC */
 	int16_t year;    /* as written: the day in the offset it was written with */
@@ -44,6 +46,7 @@ void date_rfc822(struct buf *out, const struct date *d);
 
 /* The instant that these two write, in seconds since 1970: noon UTC for a day. */
 int64_t date_moment(const struct date *d);
+
 /* What the calendar divides time into; a week is Monday to Sunday (ISO 8601). */
 enum date_period {
 	DATE_WEEK,

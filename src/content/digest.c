@@ -6,8 +6,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#define DAY_SECONDS 86400
-
 struct digest *digest_ref(struct digest *d)
 {
 	if (d)
@@ -163,7 +161,7 @@ const struct group *digest_issue(const struct digest *d, const struct entry *e)
 int64_t digest_issue_end(const struct digest *d, const struct group *issue)
 {
 	struct date_span days = date_span(d->site.issues, &issue->entries[0]->date);
-	int64_t end = days.last.instant + DAY_SECONDS;
+	int64_t end = days.last.instant + DATE_DAY_SECONDS;
 
 	/* Far in the west the last day is longer. */
 	for (uint32_t i = 0; i < issue->waiting; i++)

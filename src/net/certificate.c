@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "net/certificate.h"
+#include "base/date.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -12,8 +13,6 @@
 #include <openssl/x509v3.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define DAY ((long)24 * 60 * 60)
 
 /* Bits of a serial number: positive, and at most 20 bytes in DER. */
 #define SERIAL_BITS 127
@@ -189,7 +188,7 @@ static bool set_serial(X509 *x)
 
 static bool set_validity(X509 *x)
 {
-	return X509_gmtime_adj(X509_getm_notBefore(x), -DAY) &&
+	return X509_gmtime_adj(X509_getm_notBefore(x), -DATE_DAY_SECONDS) &&
 	    X509_time_adj_ex(
 		X509_getm_notAfter(x), CERTIFICATE_YEARS * 365 + CERTIFICATE_YEARS / 4, 0, NULL);
 }
