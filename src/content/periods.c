@@ -1,71 +1,68 @@
 #include "config.h"
 
 #include "content/periods.h"
+#include "base/mem.h"
 
-static struct str make_slug(struct arena *a, enum date_period period, const struct date *d)
+#include <stdlib.h>
+
+/* A switch and not a table of formats, which the compiler could not check against their arguments. */
+static void set_names(
+    struct group *g, enum date_period period, const struct date *d, struct arena *arena)
 {
 	int year, week;
 
 	switch (period) {
 	case DATE_WEEK:
 		week = date_week(d, &year);
-		return arena_printf(a, "%04d-W%02d", year, week);
+		g->slug = arena_printf(arena, "%04d-W%02d", year, week);
+		g->name = arena_printf(arena, "Week %d of %d", week, year);
+		break;
 	case DATE_MONTH:
-		return arena_printf(a, "%04d-%02d", d->year, d->month);
+		g->slug = arena_printf(arena, "%04d-%02d", d->year, d->month);
+		g->name = arena_printf(arena, "%s %d", date_month_name(d->month), d->year);
+		break;
 	case DATE_YEAR:
+		g->slug = arena_printf(arena, "%04d", d->year);
+		g->name = arena_printf(arena, "%d", d->year);
 		break;
 	}
-	return arena_printf(a, "%04d", d->year);
 }
 
-static struct str make_name(struct arena *a, enum date_period period, const struct date *d)
+/* The period whose first entry is the i-th. */
+static struct group *make_period(
+    const struct group *all, uint32_t i, enum date_period period, struct arena *arena)
 {
-	int year, week;
+	const struct date *d = &all->entries[i]->date;
+	struct date_span span = date_span(period, d);
+	struct group *g = arena_alloc(arena, sizeof *g);
 
-	switch (period) {
-	case DATE_WEEK:
-		week = date_week(d, &year);
-		return arena_printf(a, "Week %d of %d", week, year);
-	case DATE_MONTH:
-		return arena_printf(a, "%s %d", date_month_name(d->month), d->year);
-	case DATE_YEAR:
-		break;
-	}
-	return arena_printf(a, "%d", d->year);
-}
-
-/* How many entries from the i-th on lie in its period. */
-static uint32_t stretch(const struct group *all, enum date_period period, uint32_t i)
-{
-	struct date_span span = date_span(period, &all->entries[i]->date);
-	uint32_t n = 1;
-
-	while (i + n < all->n && date_within(&all->entries[i + n]->date, &span))
-		n++;
-	return n;
+	set_names(g, period, d, arena);
+	g->entries = all->entries + i;
+	while (i + g->n < all->n && date_within(&g->entries[g->n]->date, &span))
+		g->n++;
+	return g;
 }
 
 struct group_list periods_make(
     const struct group *all, enum date_period period, struct arena *arena)
 {
-	struct group_list list = {0};
-	struct map *map;
+	struct map *by_slug = map_new(arena, 0);
+	struct group_list list = {.by_slug = by_slug};
+	struct group **found = NULL;
+	size_t cap = 0;
+	uint32_t i = 0;
 
-	for (uint32_t i = 0; i < all->n; i += stretch(all, period, i))
-		list.n++;
-	list.items = arena_array(arena, list.n, sizeof *list.items);
-	list.by_slug = map = map_new(arena, list.n);
-	list.n = 0;
-	for (uint32_t i = 0; i < all->n; i += list.items[list.n++]->n) {
-		const struct date *d = &all->entries[i]->date;
-		struct group *g = arena_alloc(arena, sizeof *g);
+	while (i < all->n) {
+		struct group *g = make_period(all, i, period, arena);
 
-		g->slug = make_slug(arena, period, d);
-		g->name = make_name(arena, period, d);
-		g->entries = all->entries + i;
-		g->n = stretch(all, period, i);
-		list.items[list.n] = g;
-		map_add(map, g->slug, g);
+		found = mem_grow(found, &cap, list.n + 1, sizeof(struct group *));
+		found[list.n++] = g;
+		map_add(by_slug, g->slug, g);
+		i += g->n;
 	}
+	list.items = arena_array(arena, list.n, sizeof(struct group *));
+	if (found)
+		memcpy(list.items, found, list.n * sizeof(struct group *));
+	free(found);
 	return list;
 }
