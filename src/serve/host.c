@@ -56,22 +56,31 @@ static bool add_address(struct buf *out, struct str s)
 	return is_one;
 }
 
+/* Why there can be no such name, or NULL. The files of "_.x" would be those of "*.x". */
+static const char *find_fault(struct str name, bool wildcard)
+{
+	if (!is_name(name))
+		return "write letters, digits and hyphens, as in gopher.example.org";
+	if (!wildcard && str_eq(str_sub(name, 0, str_index(name, '.')), STR("_")))
+		return "an underscore alone stands for a wildcard's star in names of files";
+	return NULL;
+}
+
 static bool add_name(struct buf *out, struct str written, const char **why)
 {
 	struct buf form = {0};
-	struct str name;
 	bool wildcard = str_starts(written, STAR), ok;
 
 	ok = idn_to_ascii(&form, str_skip(written, wildcard ? STAR.n : 0), why);
 	if (ok && str_ends(buf_str(&form), STR(".")))
 		form.len--;
-	name = buf_str(&form);
-	if (ok && !is_name(name)) {
-		*why = "write letters, digits and hyphens, as in gopher.example.org";
-		ok = false;
-	} else if (ok) {
+	if (ok) {
+		*why = find_fault(buf_str(&form), wildcard);
+		ok = !*why;
+	}
+	if (ok) {
 		buf_add(out, wildcard ? STAR : STR(""));
-		buf_add(out, name);
+		buf_add(out, buf_str(&form));
 	}
 	buf_free(&form);
 	return ok;

@@ -14,7 +14,8 @@
 /*
  * Appends the one form of a host as an operator or a URL writes it: any case,
  * U-labels or A-labels, one final dot, an IPv6 address with or without brackets. Returns
- * false, with nothing appended and *why set (static text; may be NULL), for what is no host.
+ * false, with nothing appended and *why set (static text; may be NULL), for what is no host, and
+ * for a name whose first label is "_", see host_file_name.
  */
 bool host_form(struct buf *out, struct str written, const char **why);
 
@@ -27,7 +28,7 @@ bool host_is_below(struct str host, struct str wildcard);
 
 /*
  * Appends the name that files about the host have: the host, with "_" for the
- * star of a wildcard, which a shell would take for a pattern.
+ * star of a wildcard, which a shell would take for a pattern. No two hosts share one.
  */
 void host_file_name(struct buf *out, struct str host);
 

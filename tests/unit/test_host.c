@@ -126,6 +126,33 @@ static void a_file_has_no_star_in_its_name(void **state)
 	check_buf(&out, "example.org");
 }
 
+static void a_wildcard_shares_its_files_with_no_host(void **state)
+{
+	static const struct {
+		const char *written;
+		bool ok;
+	} rows[] = {
+	    {"_.example.org", false},
+	    {"_.Example.ORG.", false},
+	    {"_", false},
+	    {"__.example.org", true},
+	    {"_gemini._tcp.example.org", true},
+	    {"a._.example.org", true},
+	    {"*._.example.org", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct buf form = {0};
+		const char *why = "";
+
+		check_row(
+		    host_form(&form, str_of(rows[i].written), &why) == rows[i].ok, rows[i].written);
+		check_row(rows[i].ok || strstr(why, "underscore"), rows[i].written);
+		buf_free(&form);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +161,7 @@ int main(void)
 	    cmocka_unit_test(a_host_name_has_253_bytes_at_most),
 	    cmocka_unit_test(a_wildcard_is_one_label),
 	    cmocka_unit_test(a_file_has_no_star_in_its_name),
+	    cmocka_unit_test(a_wildcard_shares_its_files_with_no_host),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
