@@ -94,7 +94,9 @@ static void add_entry(const struct pages_request *q, struct feed *f, const struc
 
 	if (e->naliases > 0)
 		item->id = entry_path(f, e->aliases[0]);
+	/* Feed readers show the permalink and the text, and no link of another kind. */
 	gemtext_readable(&text, e->summary);
+	buf_printf(&text, "%s%.*s", text.len > 0 ? "\n\n" : "", STR_ARGS(e->url));
 	item->text = arena_str(f->arena, buf_str(&text));
 	buf_free(&text);
 	item->url = e->url;

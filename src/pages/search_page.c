@@ -65,10 +65,8 @@ static struct pages_answer ask(const struct pages_request *q)
 	reply_foot(q, p);
 	return (struct pages_answer){.kind = PAGES_INPUT,
 	    .page = p,
-	    .message = arena_printf(q->arena,
-		"Search %.*s: words, \"a phrase\", begin*, -without, author:name, tag:name, "
-		"after:2019",
-		STR_ARGS(q->digest->site.title))};
+	    .message = arena_printf(
+		q->arena, "Search %.*s: words, or \"a phrase\"", STR_ARGS(q->digest->site.title))};
 }
 
 /* Who wrote it and where it is filed, then the piece of the summary where the words are. */

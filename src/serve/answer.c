@@ -2,6 +2,7 @@
 
 #include "serve/answer.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "protocol/gemini.h"
 #include "protocol/gemini_reply.h"
 #include "protocol/gopher.h"
@@ -231,6 +232,24 @@ static bool is_probe(struct str field)
 	return lone || (str_starts(field, STR("+")) && str_index(field, '/') < field.n);
 }
 
+/*
+ * Words as text: an old client on a terminal without UTF-8 sends what it has, and
+ * what is not UTF-8 is Latin-1 then.
+ */
+static struct str as_text(struct arena *a, struct str words)
+{
+	struct buf text = {0};
+	struct str kept;
+
+	if (utf8_valid(words, NULL))
+		return words;
+	for (size_t i = 0; i < words.n; i++)
+		utf8_encode(&text, (unsigned char)words.p[i]);
+	kept = arena_str(a, buf_str(&text));
+	buf_free(&text);
+	return kept;
+}
+
 static enum net_verdict gopher_selector(struct answer *a, const struct net_request *n,
     const struct gopher_request *g, struct net_reply *r)
 {
@@ -245,6 +264,7 @@ static enum net_verdict gopher_selector(struct answer *a, const struct net_reque
 		q.path = buf_str(&path);
 		if (g->search.n > 0 && !is_probe(g->search))
 			q.words = g->search;
+		q.words = as_text(a->arena, q.words);
 		verdict = answer_find(a, &q, r);
 	} else {
 		gopher_error(r, GEMINI_NOT_FOUND, "Not found: there is no such page");

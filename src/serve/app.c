@@ -71,6 +71,17 @@ static const char *protocol_of(const struct net_request *q)
 	return q->tag == SETTINGS_GOPHER && q->tls ? "gophers" : protocol_names[q->tag];
 }
 
+/* It waits aside still; its reader need not. */
+static void on_late(void *context, const struct net_request *q, struct net_reply *r)
+{
+	struct worker *w = context;
+	struct answer_request asked = {
+	    .protocol = q->tag == SETTINGS_GOPHER ? PAGES_GOPHER : PAGES_GEMINI};
+
+	aside_forget(&w->desk, q->ticket);
+	answer_busy(&asked, r);
+}
+
 static void on_done(void *context, const struct net_request *q, const struct net_reply *r,
     const struct net_outcome *o)
 {
@@ -276,7 +287,7 @@ static void on_hangup(evutil_socket_t number, short what, void *context)
 static bool worker_init(struct worker *w, struct app *app)
 {
 	const struct settings *s = app->settings;
-	struct net_handler handler = {.app = w, .request = on_request, .done = on_done};
+	struct net_handler handler = {w, on_request, on_late, on_done};
 	struct net_limits limits = {
 	    .connections = s->connections / s->workers + (s->connections % s->workers > 0),
 	    .handshake_ms = s->handshake_timeout,

@@ -44,6 +44,7 @@ JSON_FEEDS = [path + "feed.json" for path in LISTS]
 
 # What the sample's entry that has everything says, and the links beside its own.
 CAPSULE = "Eine Kapsel.\n\ncurl gemini://capsule.example/\n\n> Quoted\n\nAbout"
+CAPSULE_URL = "gemini://capsule.example/log/"
 CAPSULE_LINKS = ("The phlog: gopher://phlog.example/1/phlog\nNotes: gopher://phlog.example:7070/0/notes.txt\n"
                  "On the web: https://web.example/?a=1&b=2#c")
 
@@ -275,7 +276,7 @@ def test_f05_an_entry_of_atom(server):
                   ("related", "https://web.example/?a=1&b=2#c")],
         "published": instant("2019-05-01T12:00:00Z"), "updated": instant("2019-06-01T12:00:00Z"),
         "authors": ["Jane Roe"], "terms": [("networks", "Networks"), ("small-web", "small-web")],
-        "text": CAPSULE}]
+        "text": f"{CAPSULE}\n\n{CAPSULE_URL}"}]
 
 
 def test_links_beside_the_entrys_own_are_named(server):
@@ -286,7 +287,7 @@ def test_links_beside_the_entrys_own_are_named(server):
     assert "\n".join(named) == CAPSULE_LINKS
     for name in ("rss.xml", "feed.json"):
         _, (item,) = read(fetch(server, "gemini", "/tags/small-web/" + name), name)
-        assert text_of(item) == f"{CAPSULE}\n\n{CAPSULE_LINKS}"
+        assert text_of(item) == f"{CAPSULE}\n\n{CAPSULE_URL}\n\n{CAPSULE_LINKS}"
     _, issues = read_json(fetch(server, "gemini", "/issues/feed.json"))
     assert sum(text_of(item).endswith(f"{CAPSULE}\n\n{CAPSULE_LINKS}") for item in issues) == 1
 
@@ -304,7 +305,7 @@ def test_f06_an_item_of_rss(server):
     channel, items = read_rss(fetch(server, "gopher", "/categories/tools/rss.xml"))
     assert items[0] == {"id": f"gemini://{HOST}/entries/entry-12", "title": "Entry number 12",
                         "link": base(server, "gopher") + "1/entries/entry-12", "authors": ["Jane Roe", "John Doe"],
-                        "published": instant("2020-12-15T12:00:00Z"), "text": "What number 12 says.\n\n* and why"}
+                        "published": instant("2020-12-15T12:00:00Z"), "text": "What number 12 says.\n\n* and why\n\nhttps://example.org/12"}
     related = channel.find("item").findall(ATOM + "link")
     assert [(link.get("rel"), link.get("href")) for link in related] == [("related", "https://example.org/12")]
 
@@ -314,7 +315,7 @@ def test_f07_an_item_of_json(server):
     assert items == [{
         "id": f"gemini://{HOST}/entries/old-capsule", "url": server.url("/entries/capsule"), "language": "de",
         "external_url": "gemini://capsule.example/log/", "title": "A Gemini capsule",
-        "content_text": f"{CAPSULE}\n\n{CAPSULE_LINKS}",
+        "content_text": f"{CAPSULE}\n\n{CAPSULE_URL}\n\n{CAPSULE_LINKS}",
         "date_published": "2019-05-01T12:00:00Z", "date_modified": "2019-06-01T12:00:00Z",
         "authors": [{"name": "Jane Roe"}], "tags": ["Networks", "small-web"]}]
 
@@ -341,7 +342,7 @@ def test_f10_titles_and_texts_hold_anything(nasty, protocol, name):
         text = NASTY[n]
         assert item["title"] == f"{text} {n}"
         body = item["content_text"] if name == "feed.json" else item["text"]
-        assert body == f"{text}\n\n.\n\n..\n\n</summary>\n\n{text}", "F-13: not even a line that is a dot is changed"
+        assert body.startswith(f"{text}\n\n.\n\n..\n\n</summary>\n\n{text}\n\nhttps://example.org/"), "F-13: not even a line that is a dot is changed"
 
 
 def test_f04_an_entry_without_author(nasty):

@@ -136,6 +136,11 @@ def test_g14_controls_and_bad_utf8_are_cleaned(server, words):
     gemtext(gemini(server, "/search?" + urllib.parse.quote_from_bytes(words)).body)
 
 
+def test_g14_words_of_an_old_terminal_are_latin1(server):
+    """What is no UTF-8 is taken for what such a terminal sends."""
+    assert found_on_gopher(server, gopher(server, b"/search\tgemini c\xe1psule")) == ["/entries/capsule"]
+
+
 def test_g14_nothing_found_is_no_error_and_offers_what_is_near(server):
     data = gopher(server, "/search\tcapsule xyzzy")
     items = menu(data)
