@@ -583,6 +583,7 @@ struct search_result search_find(struct search *s, struct str typed, int64_t now
     uint32_t count, struct arena *a)
 {
 	struct search_result r = {.query = query_parse(typed, a)};
+	uint64_t faults = s->faults;
 	struct finding f;
 
 	r.words = r.query->typed;
@@ -592,6 +593,7 @@ struct search_result search_find(struct search *s, struct str typed, int64_t now
 	rank_all(&f);
 	r.total = f.nnewest + count_rest(&f);
 	add_page(&r, &f, first, count);
+	r.failed = s->faults > faults;
 	return r;
 }
 

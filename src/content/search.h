@@ -53,6 +53,7 @@ struct search_result {
 	const struct query *query; /* for search_excerpt */
 	uint32_t total;            /* entries that match and are due */
 	bool more;                 /* the work was cut: there may be more than total */
+	bool failed; /* SQLite refused: what is here is not the answer, and not to be kept */
 	const struct entry **entries; /* the page asked for, best first */
 	uint32_t n;                   /* of them */
 };
@@ -60,7 +61,7 @@ struct search_result {
 /*
  * Finds the entries first to first + count - 1, from 0, of those that match and
  * are due at now (seconds since 1970). typed may be any bytes. All in the arena.
- * Never fails: what cannot be searched for finds nothing.
+ * Nothing that is typed is a mistake; .failed says that SQLite ran out of memory.
  */
 struct search_result search_find(struct search *s, struct str typed, int64_t now, uint32_t first,
     uint32_t count, struct arena *a);

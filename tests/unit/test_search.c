@@ -10,6 +10,8 @@
 #include "base/utf8.h"
 #include "content/search.h"
 
+#include <sqlite3.h>
+
 #define NOW 1577836800 /* 2020-01-01T00:00:00Z */
 #define DAY 86400
 
@@ -387,6 +389,27 @@ static void more_than_are_ranked_are_counted_and_paged(void **state)
 	arena_free(a);
 }
 
+/* What SQLite has no memory for is told apart from what nobody wrote about. */
+static void a_search_without_memory_has_failed(void **state)
+{
+	struct search *s = make(entries_text);
+	struct arena *a = arena_new(0);
+	struct search_result r;
+
+	(void)state;
+	assert_int_equal(search_find(s, STR("lantern"), NOW, 0, 9, a).failed, false);
+	sqlite3_hard_heap_limit64(sqlite3_memory_used());
+	r = search_find(s, STR("lantern"), NOW, 0, 9, a);
+	sqlite3_hard_heap_limit64(0);
+	assert_true(r.failed);
+	assert_true(search_faults(s) > 0);
+	r = search_find(s, STR("lantern"), NOW, 0, 9, a);
+	assert_false(r.failed);
+	assert_int_equal(r.total, 5);
+	search_free(s);
+	arena_free(a);
+}
+
 static void an_empty_digest_has_nothing(void **state)
 {
 	struct arena *a = arena_new(0);
@@ -557,6 +580,7 @@ int main(void)
 	    TEST(g02_words_are_clean_and_bounded),
 	    TEST(results_are_paged),
 	    cmocka_unit_test(more_than_are_ranked_are_counted_and_paged),
+	    cmocka_unit_test(a_search_without_memory_has_failed),
 	    cmocka_unit_test(an_empty_digest_has_nothing),
 	    TEST(nothing_found_offers_what_is_near),
 	    TEST(no_more_hints_than_there_is_room_for),
