@@ -96,7 +96,7 @@ static bool add_search(struct answer *a)
 {
 	struct buf why = {0};
 
-	a->search = search_new(a->digest, &why);
+	a->search = search_new(a->digest, NULL, &why);
 	if (!a->search)
 		fprintf(stderr, "digestd render: there is no search: %s\n", buf_z(&why));
 	buf_free(&why);

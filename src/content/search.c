@@ -29,6 +29,9 @@
  */
 #define GATHER_BYTES "67108864"
 
+/* SQLite's steps after which a building looks whether to stop: some hundreds of entries. */
+#define STOP_STEPS 8192
+
 enum {
 	STATEMENT_SCORED, /* row and score */
 	STATEMENT_ROWS,
@@ -52,6 +55,7 @@ struct search {
 	uint16_t *title_words;   /* of each entry, how many */
 	const struct plan *plan; /* while searching: what the scores are about */
 	uint64_t faults;         /* statements that failed */
+	const atomic_bool *stop; /* borrowed while the index is built; may be NULL */
 };
 
 /* A row is an entry's index and 1, so rows go from the newest to the oldest. */
@@ -287,6 +291,14 @@ static int prepare(struct search *s)
 	return rc;
 }
 
+/* SQLite's progress handler while the index is built. */
+static int is_stopped(void *arg)
+{
+	const struct search *s = arg;
+
+	return atomic_load_explicit(s->stop, memory_order_relaxed);
+}
+
 static bool build(struct search *s, struct buf *why)
 {
 	int rc = sqlite3_open_v2(":memory:", &s->db,
@@ -295,6 +307,8 @@ static bool build(struct search *s, struct buf *why)
 
 	if (rc == SQLITE_OK) {
 		limit(s->db);
+		if (s->stop)
+			sqlite3_progress_handler(s->db, STOP_STEPS, is_stopped, s);
 		s->tokenizer = tokenizer_new(s->db, why);
 		if (!s->tokenizer)
 			return false;
@@ -304,12 +318,16 @@ static bool build(struct search *s, struct buf *why)
 		rc = fill(s);
 	if (rc == SQLITE_OK)
 		rc = prepare(s);
-	if (rc != SQLITE_OK)
+	sqlite3_progress_handler(s->db, 0, NULL, NULL);
+	s->stop = NULL;
+	if (rc == SQLITE_INTERRUPT)
+		buf_addz(why, "stopped");
+	else if (rc != SQLITE_OK)
 		buf_printf(why, "SQLite: %s", s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc));
 	return rc == SQLITE_OK;
 }
 
-struct search *search_new(struct digest *d, struct buf *why)
+struct search *search_new(struct digest *d, const atomic_bool *stop, struct buf *why)
 {
 	struct search *s;
 
@@ -319,6 +337,7 @@ struct search *search_new(struct digest *d, struct buf *why)
 	}
 	s = mem_zalloc(1, sizeof *s);
 	s->digest = digest_ref(d);
+	s->stop = stop;
 	count_title_words(s);
 	if (!build(s, why)) {
 		search_free(s);

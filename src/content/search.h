@@ -21,6 +21,8 @@
 #include "content/digest.h"
 #include "content/query.h"
 
+#include <stdatomic.h>
+
 /* Bytes of what is typed that are looked at. */
 #define SEARCH_WORDS_MAX QUERY_BYTES_MAX
 
@@ -32,9 +34,10 @@ struct search;
 
 /*
  * Builds the index. May run on any thread; a search is used by one thread at a
- * time. NULL, with the reason appended to why, when SQLite refuses.
+ * time. NULL, with the reason appended to why, when SQLite refuses, or soon after
+ * another thread set *stop; stop may be NULL and is not used after the return.
  */
-struct search *search_new(struct digest *d, struct buf *why);
+struct search *search_new(struct digest *d, const atomic_bool *stop, struct buf *why);
 
 /* Frees the index and lets go of the digest; NULL is allowed. */
 void search_free(struct search *s);

@@ -42,7 +42,7 @@ static void build_index(struct aside *s)
 	int64_t begun = clock_monotonic_us();
 	struct buf why = {0};
 
-	s->answer.search = search_new(s->answer.digest, &why);
+	s->answer.search = search_new(s->answer.digest, NULL, &why);
 	if (s->answer.search)
 		log_line("search: %" PRIu32 " entries indexed in %" PRId64 " ms",
 		    s->answer.digest->all.n, (clock_monotonic_us() - begun) / 1000);

@@ -151,7 +151,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	start = seconds();
-	s = search_new(d, &why);
+	s = search_new(d, NULL, &why);
 	if (!s) {
 		fprintf(stderr, "%s\n", buf_z(&why));
 		return 1;

@@ -77,7 +77,7 @@ static struct search *sample(void)
 	struct buf why = {0};
 
 	if (!made) {
-		made = search_new(made_digest(site, entries, NOW), &why);
+		made = search_new(made_digest(site, entries, NOW), NULL, &why);
 		demand(made, buf_z(&why));
 		buf_free(&why);
 	}

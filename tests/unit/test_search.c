@@ -67,7 +67,7 @@ static struct search *make(const char *entries)
 	struct search *s;
 
 	assert_non_null(d);
-	s = search_new(d, &why);
+	s = search_new(d, NULL, &why);
 	check_buf(&why, "");
 	assert_non_null(s);
 	assert_ptr_equal(search_digest(s), d);
@@ -389,6 +389,29 @@ static void more_than_are_ranked_are_counted_and_paged(void **state)
 	arena_free(a);
 }
 
+static void a_building_can_be_stopped(void **state)
+{
+	atomic_bool stop = false;
+	struct buf text = {0}, why = {0};
+	struct digest *d;
+	struct search *s;
+
+	(void)state;
+	for (int i = 0; i < 2000; i++)
+		buf_printf(&text,
+		    "- {title: x, url: 'https://e/%d', date: 2019-01-01, categories: [web]}\n", i);
+	d = made_digest(site_text, buf_z(&text), NOW);
+	buf_free(&text);
+	s = search_new(d, &stop, &why);
+	check_buf(&why, "");
+	assert_non_null(s);
+	search_free(s);
+	stop = true;
+	assert_null(search_new(d, &stop, &why));
+	check_buf(&why, "stopped");
+	digest_unref(d);
+}
+
 /* What SQLite has no memory for is told apart from what nobody wrote about. */
 static void a_search_without_memory_has_failed(void **state)
 {
@@ -580,6 +603,7 @@ int main(void)
 	    TEST(g02_words_are_clean_and_bounded),
 	    TEST(results_are_paged),
 	    cmocka_unit_test(more_than_are_ranked_are_counted_and_paged),
+	    cmocka_unit_test(a_building_can_be_stopped),
 	    cmocka_unit_test(a_search_without_memory_has_failed),
 	    cmocka_unit_test(an_empty_digest_has_nothing),
 	    TEST(nothing_found_offers_what_is_near),
