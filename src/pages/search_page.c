@@ -163,6 +163,8 @@ struct pages_answer search_page(const struct pages_request *q, const struct page
 		return reply_failed(STR("There is no search just now"));
 	found = search_find(q->search, q->words, q->now, (m->number - 1) * SEARCH_PAGE_SIZE,
 	    SEARCH_PAGE_SIZE, q->arena);
+	if (found.failed)
+		return reply_failed(STR("The search has no memory left just now"));
 	if (found.total == 0)
 		return show_nothing(q, &found);
 	l.pages = paging_count(found.total, SEARCH_PAGE_SIZE);

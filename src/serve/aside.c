@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -32,7 +33,7 @@ struct aside {
 	struct aside_job *first;
 	struct aside_job **last;
 	unsigned waiting; /* jobs asked for and not yet collected */
-	bool ending;
+	atomic_bool ending;
 };
 
 /* ---------------------------------------------------------------------------------- the thread */
@@ -42,11 +43,11 @@ static void build_index(struct aside *s)
 	int64_t begun = clock_monotonic_us();
 	struct buf why = {0};
 
-	s->answer.search = search_new(s->answer.digest, NULL, &why);
+	s->answer.search = search_new(s->answer.digest, &s->ending, &why);
 	if (s->answer.search)
 		log_line("search: %" PRIu32 " entries indexed in %" PRId64 " ms",
 		    s->answer.digest->all.n, (clock_monotonic_us() - begun) / 1000);
-	else
+	else if (!s->ending)
 		log_line("search: there will be none: %s", buf_z(&why));
 	log_flush(0);
 	buf_free(&why);
