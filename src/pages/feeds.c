@@ -317,6 +317,14 @@ static void add_section(struct page *p, const char *title, const char *text)
 	page_gap(p);
 }
 
+/* The three feeds of a list, each named with what it has: a label may be all that is seen of a link. */
+static void add_formats(struct page *p, const char *list, const char *what)
+{
+	for (size_t i = 0; feed_formats[i]; i++)
+		page_link(p, page_printf(p, "%s%s", list, feed_formats[i]->file),
+		    page_printf(p, "%s (%s)", what, feed_formats[i]->label));
+}
+
 static void add_all(struct page *p)
 {
 	page_gap(p);
@@ -326,9 +334,7 @@ static void add_all(struct page *p)
 		"entries of a list, the same on Gopher and Gemini.",
 		FEEDS_NEWEST));
 	add_section(p, "All entries", "In three formats, of which most readers know the first:");
-	for (size_t i = 0; feed_formats[i]; i++)
-		page_link(p, page_printf(p, "/latest/%s", feed_formats[i]->file),
-		    str_of(feed_formats[i]->label));
+	add_formats(p, "/latest/", "All entries");
 }
 
 static void add_categories(const struct pages_request *q, struct page *p)
@@ -356,7 +362,9 @@ static void add_groups(const struct pages_request *q, struct page *p)
 	     authors = digest_group_count(d, &d->authors, q->now) > 0;
 
 	if (tags || authors)
-		add_section(p, "One tag, one author", "Each has the same three beside its page:");
+		add_section(p, "One tag, one author",
+		    "Every tag and every author has the same three; its page leads to the Atom "
+		    "one:");
 	if (tags)
 		page_link(p, STR("/tags/"), STR("By tag"));
 	if (authors)
@@ -367,11 +375,11 @@ static void add_issues(const struct pages_request *q, struct page *p)
 {
 	if (digest_group_count(q->digest, &q->digest->issues, q->now) == 0)
 		return;
-	add_section(p, q->digest->site.issues == DATE_WEEK ? "A whole week" : "A whole month",
-	    "All that came in meanwhile, with its summaries, as one item:");
-	for (size_t i = 0; feed_formats[i]; i++)
-		page_link(p, page_printf(p, "/issues/%s", feed_formats[i]->file),
-		    str_of(feed_formats[i]->label));
+	add_section(p, "Issues",
+	    q->digest->site.issues == DATE_WEEK
+		? "Each week's entries, with their summaries, as one item:"
+		: "Each month's entries, with their summaries, as one item:");
+	add_formats(p, "/issues/", "Issues");
 }
 
 static void add_pages(struct page *p)
