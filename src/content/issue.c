@@ -7,7 +7,7 @@
  * There each line of text brings its fields, each link the name of the server
  * too, and a line that is wrapped before long words is half empty.
  */
-#define LINE_FIELDS 20 /* with the mark of a list item */
+#define LINE_FIELDS ((size_t)20) /* with the mark of a list item */
 #define LINE_TEXT 34
 #define LINK_FIELDS 40 /* a type, "URL:" or the folder of a relative path, tabs, a port */
 #define HOST_NAME 253  /* RFC 1035 s2.3.4 */

@@ -25,15 +25,12 @@ static void add_head(const struct pages_request *q, struct page *p, const struct
 		page_text(p, page_printf(p, "Language of the post: %.*s", STR_ARGS(e->language)));
 }
 
-static void add_links(const struct pages_request *q, struct page *p, const struct entry *e)
+void entry_page_links(struct page *p, const struct entry *e)
 {
-	page_gap(p);
-	page_link(p, e->url,
-	    page_printf(p, "Read it at %.*s", STR_ARGS(wording_place(q->arena, e->url))));
 	for (size_t i = 0; i < e->nlinks; i++)
 		page_link(p, e->links[i].url,
 		    page_printf(p, "%.*s at %.*s", STR_ARGS(e->links[i].label),
-			STR_ARGS(wording_place(q->arena, e->links[i].url))));
+			STR_ARGS(wording_place(p->arena, e->links[i].url))));
 }
 
 /* A link to each list that the entry is in. */
@@ -82,7 +79,10 @@ static struct pages_answer show(const struct pages_request *q, const struct entr
 	add_head(q, p, e);
 	page_gap(p);
 	gemtext_read(p, e->summary, q->path, 2);
-	add_links(q, p, e);
+	page_gap(p);
+	page_link(p, e->url,
+	    page_printf(p, "Read it at %.*s", STR_ARGS(wording_place(q->arena, e->url))));
+	entry_page_links(p, e);
 	page_gap(p);
 	page_heading(p, 2, STR("Filed under"));
 	page_gap(p);

@@ -8,6 +8,9 @@
 
 pages_builder entry_page;
 
+/* Adds the links beside the entry's own: a discussion, a copy. */
+void entry_page_links(struct page *p, const struct entry *e);
+
 /* /entries/ itself has no page of its own; it leads to the list of all. */
 pages_builder entry_page_list;
 

@@ -2,6 +2,7 @@
 
 #include "pages/issues.h"
 #include "content/issue.h"
+#include "pages/entry_page.h"
 #include "pages/paging.h"
 #include "pages/paths.h"
 #include "pages/reply.h"
@@ -41,17 +42,6 @@ static struct issue gather(const struct pages_request *q, const struct group *g)
 	return issue_read(q->digest, g, q->now, 1, q->arena);
 }
 
-/* Where else to read about it: a discussion, a copy. */
-static void add_links(const struct pages_request *q, struct page *p, const struct entry *e)
-{
-	if (e->nlinks > 0)
-		page_gap(p);
-	for (size_t i = 0; i < e->nlinks; i++)
-		page_link(p, e->links[i].url,
-		    page_printf(p, "%.*s at %.*s", STR_ARGS(e->links[i].label),
-			STR_ARGS(wording_place(q->arena, e->links[i].url))));
-}
-
 static void add_entry(const struct pages_request *q, struct page *p, const struct entry *e)
 {
 	page_gap(p);
@@ -63,7 +53,8 @@ static void add_entry(const struct pages_request *q, struct page *p, const struc
 			p, "By %.*s", STR_ARGS(wording_names(q->arena, e->authors, e->nauthors))));
 	page_gap(p);
 	gemtext_read(p, e->summary, paths_entry(q->arena, e), 2);
-	add_links(q, p, e);
+	page_gap(p);
+	entry_page_links(p, e);
 	p->inset = false;
 }
 
