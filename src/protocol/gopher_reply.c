@@ -3,7 +3,7 @@
 #include "protocol/gopher_reply.h"
 #include "base/uri.h"
 
-#define WIDTH 69
+#define WIDTH 66 /* as of every label (G-08) */
 
 void gopher_reply_error(struct buf *out, struct str message, enum charset charset)
 {

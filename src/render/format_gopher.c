@@ -7,7 +7,10 @@
 #include "render/render.h"
 #include "base/utf8.h"
 
-#define WIDTH 69      /* RFC 1436 s3.9: under 70 */
+/* RFC 1436 s3.9: under 70; the UMN client shows so many of text, and of a title one less (G-08). */
+#define WIDTH 67
+#define LABEL_WIDTH 66
+
 #define LINE_MAX 1023 /* lynx cuts a menu line at 1024 (G-08) */
 #define LABEL_ROOM 16 /* bytes of a line that are left to its label at least */
 
@@ -36,7 +39,7 @@ static void gopher_pre(struct render *r, struct str text)
  */
 static void add_label(struct render *r, struct str label, size_t room)
 {
-	size_t start = r->out->len, columns = WIDTH;
+	size_t start = r->out->len, columns = LABEL_WIDTH;
 
 	do {
 		r->out->len = start;

@@ -74,7 +74,7 @@ ODD = "".join(
 ABOUT = """\
 # About the sample
 
-Some prose that is long enough to be wrapped on Gopher, where a line has at most sixty-nine columns.
+Some prose that is long enough to be wrapped on Gopher, where a line has at most sixty-seven columns.
 
 * one
 * two

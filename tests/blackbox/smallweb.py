@@ -309,6 +309,11 @@ ITEM_TYPES = "01379Ighi"  # G-10, and g, which every client of the list there kn
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
+def widest(item_type):
+    """The columns that what is shown of an item may have (G-08)."""
+    return 67 if item_type == "i" else 66
+
+
 def width(text):
     """Columns on a terminal."""
     columns = 0
@@ -347,7 +352,7 @@ def menu(data):
         assert re.fullmatch(r"[1-9]\d{0,4}", port), f"port of {text!r}"
         assert re.fullmatch(r"[A-Za-z0-9._-]+", host), f"host of {text!r}"
         # A URL in prose is never broken, so it alone may be wider.
-        assert width(display) <= 69 or re.fullmatch(r"\W*\w+:\S+", display), \
+        assert width(display) <= widest(text[0]) or re.fullmatch(r"\W*\w+:\S+", display), \
             f"{width(display)} columns: {text!r}"
         items.append(Item(text[0], display, selector, host, int(port)))
     return items

@@ -9,7 +9,7 @@ import re
 import pytest
 
 import sample
-from smallweb import SHIPPED, Server, gemini, gopher, is_error_item, menu, share, width
+from smallweb import SHIPPED, Server, gemini, gopher, is_error_item, menu, share, widest, width
 
 CODECS = {"latin1": "iso-8859-1", "us-ascii": "ascii"}
 
@@ -74,7 +74,7 @@ def compare(mine, path, charset):
 
     assert targets(plain, port) == targets(items, {})
     for item in items:
-        assert width(item.display) <= 69 or "://" in item.display
+        assert width(item.display) <= widest(item.type) or "://" in item.display
     return plain, items
 
 

@@ -70,7 +70,7 @@ def test_lynx_links(server, home):
 
 @pytest.mark.parametrize("path, words", [
     ("/1/entries/entry-4", ["Entry number 4", "What number 4 says.", "Jane Roe"]),
-    ("/1/about", ["About the sample", "sixty-nine columns"]), ("/1/categories/", ["Networks", "Nothing Yet (0)"]),
+    ("/1/about", ["About the sample", "sixty-seven columns"]), ("/1/categories/", ["Networks", "Nothing Yet (0)"]),
     ("/1/entries/odd-7", ["漢字かな交じり文"]), ("/0/robots.txt", ["User-agent: *"]),
     ("/1/nothing", ["Not found"]), ("/1/archive/2020/", ["March 2020"]),
 ])
@@ -368,4 +368,4 @@ def test_bombadillo_on_gopher(server, home):
     with terminal(home, "bombadillo", f"gopher://localhost:{server.gopher_port}/1/") as screen:
         screen.shows("A Sample Digest", "About the sample")
         screen.keys("1")
-        screen.shows("sixty-nine columns")
+        screen.shows("sixty-seven columns")
