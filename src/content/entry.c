@@ -3,12 +3,14 @@
 #include "content/entry.h"
 #include "base/mem.h"
 #include "base/slug.h"
+#include "content/text.h"
+#include "content/value.h"
 
 /* An entry while it is read; then its parts go where they belong. */
 struct reading {
 	struct entry entry;
 	struct entry_authors authors;
-	struct fields_list categories, tags, aliases;
+	struct list categories, tags, aliases;
 	bool draft;
 };
 
@@ -20,9 +22,8 @@ struct author {
 };
 
 static const struct fields_spec author_specs[] = {
-    {"name", fields_line, offsetof(struct author, name), 1, FIELDS_LINE_MAX, true,
-	"name: Jane Roe"},
-    {"url", fields_url, offsetof(struct author, url), 0, 0, false, "url: https://example.org/"},
+    {"name", text_line, offsetof(struct author, name), 1, TEXT_LINE_MAX, true, "name: Jane Roe"},
+    {"url", text_url, offsetof(struct author, url), 0, 0, false, "url: https://example.org/"},
 };
 
 static const struct fields_kind author_kind = {
@@ -40,7 +41,7 @@ static void read_author(const struct fields *f, const struct fields_spec *spec,
 	else if (node->kind == YAML_MAPPING)
 		fields_read(f, &author_kind, node, &a);
 	else
-		fields_line(f, spec, node, &a.name);
+		text_line(f, spec, node, &a.name);
 	if (a.name.n > 0)
 		authors->items[authors->n++] =
 		    (struct entry_author){{a.name, name ? name->pos : node->pos}, a.url};
@@ -55,13 +56,13 @@ static void read_authors(
 	struct fields_spec line = *spec;
 	struct entry_authors *authors = out;
 
-	line.max = FIELDS_LINE_MAX;
+	line.max = TEXT_LINE_MAX;
 	if (node->kind != YAML_SEQUENCE) {
 		authors->items = arena_array(f->work, 1, sizeof *authors->items);
 		read_author(&in_work, &line, node, authors);
 		return;
 	}
-	if (!fields_is_list(f, spec, node))
+	if (!list_check(f, spec, node))
 		return;
 	authors->items = arena_array(f->work, node->n, sizeof *authors->items);
 	for (const struct yaml_node *v = node->first; v; v = v->next)
@@ -69,8 +70,8 @@ static void read_authors(
 }
 
 static const struct fields_spec link_specs[] = {
-    {"url", fields_url, offsetof(struct entry_link, url), 0, 0, true, "url: https://example.org/"},
-    {"label", fields_line, offsetof(struct entry_link, label), 1, FIELDS_LINE_MAX, true,
+    {"url", text_url, offsetof(struct entry_link, url), 0, 0, true, "url: https://example.org/"},
+    {"label", text_line, offsetof(struct entry_link, label), 1, TEXT_LINE_MAX, true,
 	"label: Discussion"},
 };
 
@@ -84,7 +85,7 @@ static void read_links(
 	struct entry *e = out;
 	struct entry_link *links;
 
-	if (!fields_is_list(f, spec, node))
+	if (!list_check(f, spec, node))
 		return;
 	links = arena_array(f->keep, node->n, sizeof *links);
 	e->links = links;
@@ -97,24 +98,23 @@ static void read_links(
 #define AT(field) offsetof(struct reading, field)
 
 static const struct fields_spec specs[] = {
-    {"title", fields_line, AT(entry.title), 1, FIELDS_LINE_MAX, true,
-	"title: Porting a Gopher server"},
-    {"url", fields_url, AT(entry.url), 0, 0, true, "url: https://example.org/post"},
+    {"title", text_line, AT(entry.title), 1, TEXT_LINE_MAX, true, "title: Porting a Gopher server"},
+    {"url", text_url, AT(entry.url), 0, 0, true, "url: https://example.org/post"},
     {"author", read_authors, AT(authors), 1, ENTRY_AUTHORS_MAX, false, "author: Jane Roe"},
-    {"date", fields_date, AT(entry.date), 0, 0, true, "date: 2019-11-15"},
-    {"categories", fields_slugs, AT(categories), 1, ENTRY_CATEGORIES_MAX, true,
+    {"date", value_date, AT(entry.date), 0, 0, true, "date: 2019-11-15"},
+    {"categories", list_slugs, AT(categories), 1, ENTRY_CATEGORIES_MAX, true,
 	"categories: [web-and-network-services]"},
-    {"tags", fields_lines, AT(tags), 0, ENTRY_TAGS_MAX, false, "tags: [async, tokio]"},
-    {"slug", fields_slug, AT(entry.slug), 0, 0, false, "slug: porting-a-gopher-server"},
-    {"summary", fields_gemtext, AT(entry.summary), 0, FIELDS_GEMTEXT_MAX, false,
+    {"tags", list_lines, AT(tags), 0, ENTRY_TAGS_MAX, false, "tags: [async, tokio]"},
+    {"slug", text_slug, AT(entry.slug), 0, 0, false, "slug: porting-a-gopher-server"},
+    {"summary", text_gemtext, AT(entry.summary), 0, TEXT_GEMTEXT_MAX, false,
 	"summary: What it says and why to read it."},
-    {"language", fields_language, AT(entry.language), 0, 0, false, "language: en"},
-    {"updated", fields_date, AT(entry.updated), 0, 0, false, "updated: 2020-01-03"},
-    {"aliases", fields_slugs, AT(aliases), 0, ENTRY_ALIASES_MAX, false, "aliases: [old-slug]"},
+    {"language", text_language, AT(entry.language), 0, 0, false, "language: en"},
+    {"updated", value_date, AT(entry.updated), 0, 0, false, "updated: 2020-01-03"},
+    {"aliases", list_slugs, AT(aliases), 0, ENTRY_ALIASES_MAX, false, "aliases: [old-slug]"},
     {"links", read_links, AT(entry), 0, ENTRY_LINKS_MAX, false,
 	"links: [{url: https://example.org/, label: Discussion}]"},
-    {"draft", fields_bool, AT(draft), 0, 0, false, "draft: true"},
-    {"gone", fields_bool, AT(entry.gone), 0, 0, false, "gone: true"},
+    {"draft", value_bool, AT(draft), 0, 0, false, "draft: true"},
+    {"gone", value_bool, AT(entry.gone), 0, 0, false, "gone: true"},
 };
 
 static const struct fields_kind kind = {"an entry", specs, sizeof specs / sizeof *specs, false};

@@ -10,9 +10,9 @@
 #define CONTENT_ENTRY_H
 
 #include "content/digest.h"
-#include "content/fields.h"
+#include "content/list.h"
 
-/* Bounds on one entry; those of texts are in fields.h. */
+/* Bounds on one entry; those of texts are in text.h. */
 #define ENTRY_CATEGORIES_MAX 16u
 #define ENTRY_TAGS_MAX 32u
 #define ENTRY_AUTHORS_MAX 16u
@@ -23,7 +23,7 @@
 #define ENTRY_SUMMARY_LINES_MAX 300u
 
 struct entry_author {
-	struct fields_item name;
+	struct list_item name;
 	struct str url; /* empty: none given */
 };
 
@@ -36,9 +36,9 @@ struct entry_authors {
 struct entry_source {
 	struct entry *entry; /* in the keep arena; its groups are not yet known */
 	struct entry_authors authors;
-	struct fields_list categories; /* slugs */
-	struct fields_list tags;
-	struct fields_list aliases;
+	struct list categories; /* slugs */
+	struct list tags;
+	struct list aliases;
 	struct diag_pos slug_pos; /* where the slug stands, or the title it was made from */
 	struct diag_pos url_pos;
 	bool slug_made; /* from the title */

@@ -46,7 +46,7 @@ struct index {
 	struct map *categories;           /* slug -> struct site_category * */
 	struct map *former;               /* alias of a category -> struct site_category * */
 	struct map *slugs;                /* slug -> struct entry_source * */
-	struct map *aliases;              /* alias -> struct fields_item * */
+	struct map *aliases;              /* alias -> struct list_item * */
 	struct map *urls;                 /* url, folded -> struct entry_source * */
 	struct topics tags;
 	struct topics authors;
@@ -110,7 +110,7 @@ static struct str best_name(const struct topic *t)
 static void check_former(struct index *ix, struct site_category *c)
 {
 	for (size_t i = 0; i < c->aliases.n; i++) {
-		const struct fields_item *alias = &c->aliases.items[i];
+		const struct list_item *alias = &c->aliases.items[i];
 		const struct site_category *slug = map_get(ix->categories, alias->text);
 		const struct site_category *other =
 		    slug ? NULL : map_add(ix->former, alias->text, c);
@@ -197,9 +197,9 @@ static void check_url(struct index *ix, struct entry_source *s)
 static void check_aliases(struct index *ix, const struct entry_source *s)
 {
 	for (size_t i = 0; i < s->aliases.n; i++) {
-		struct fields_item *alias = &s->aliases.items[i];
+		struct list_item *alias = &s->aliases.items[i];
 		const struct entry_source *slug = map_get(ix->slugs, alias->text);
-		const struct fields_item *other =
+		const struct list_item *other =
 		    slug ? NULL : map_add(ix->aliases, alias->text, alias);
 
 		if (slug)
@@ -220,7 +220,7 @@ static struct str category_slug(const void *context, size_t i)
 	return site->categories[i].gone ? STR("") : site->categories[i].slug;
 }
 
-static void report_unknown_category(struct index *ix, const struct fields_item *c)
+static void report_unknown_category(struct index *ix, const struct list_item *c)
 {
 	struct str near = fields_nearest(c->text, ix->site->ncategories, category_slug, ix->site);
 	struct str some = site_some_category(ix->site);
@@ -240,7 +240,7 @@ static void report_unknown_category(struct index *ix, const struct fields_item *
 }
 
 /* Without any category digest.yaml is at fault, and has been reported. */
-static void check_category(struct index *ix, const struct fields_item *c)
+static void check_category(struct index *ix, const struct list_item *c)
 {
 	const struct site_category *known = map_get(ix->categories, c->text);
 
@@ -252,10 +252,10 @@ static void check_category(struct index *ix, const struct fields_item *c)
 		    STR_ARGS(c->text), AT_ARGS(&known->pos));
 }
 
-static void check_categories(struct index *ix, const struct fields_list *list)
+static void check_categories(struct index *ix, const struct list *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
-		const struct fields_item *c = &list->items[i];
+		const struct list_item *c = &list->items[i];
 
 		check_category(ix, c);
 		for (size_t k = 0; k < i; k++)
@@ -267,7 +267,7 @@ static void check_categories(struct index *ix, const struct fields_list *list)
 }
 
 /* Checks the i-th of an entry's tags or authors, and that none before it is the same topic. */
-static void check_topic(struct index *ix, struct topics *t, const struct fields_item *item,
+static void check_topic(struct index *ix, struct topics *t, const struct list_item *item,
     const struct topic **before, size_t i)
 {
 	const struct spelling *s = spelling_of(t, ix->work, item->text);

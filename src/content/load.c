@@ -7,6 +7,7 @@
 #include "content/entry.h"
 #include "content/index.h"
 #include "content/site.h"
+#include "content/text.h"
 #include "content/walk.h"
 #include "content/yaml.h"
 
@@ -154,7 +155,7 @@ static struct str page_name(struct loading *l, struct str path)
 /* Reports what a page lacks: its title, or the end of a block. */
 static void check_page(struct loading *l, struct str file, struct str text)
 {
-	struct diag_pos pos = {file, 1, 1}, fence = {file, fields_open_fence(text), 1};
+	struct diag_pos pos = {file, 1, 1}, fence = {file, text_open_fence(text), 1};
 	struct str line = STR("");
 
 	while (str_next_line(&text, &line) && str_trim(line).n == 0)
@@ -163,7 +164,7 @@ static void check_page(struct loading *l, struct str file, struct str text)
 	    str_trim(str_skip(line, 1)).n == 0)
 		diag_error(l->diags, pos, "a page begins with its title: write # and the title");
 	if (fence.line)
-		diag_error(l->diags, fence, FIELDS_OPEN_FENCE);
+		diag_error(l->diags, fence, TEXT_OPEN_FENCE);
 }
 
 static void load_page(struct loading *l, struct str path)

@@ -2,18 +2,20 @@
 
 #include "content/site.h"
 #include "base/slug.h"
+#include "content/text.h"
+#include "content/value.h"
 
 /* --------------------------------------------------------------------------------- categories */
 
 static const struct fields_spec category_specs[] = {
-    {"name", fields_line, offsetof(struct site_category, name), 1, FIELDS_LINE_MAX, true,
+    {"name", text_line, offsetof(struct site_category, name), 1, TEXT_LINE_MAX, true,
 	"name: Language"},
-    {"slug", fields_slug, offsetof(struct site_category, slug), 0, 0, false, "slug: language"},
-    {"description", fields_line, offsetof(struct site_category, description), 1, FIELDS_LINE_MAX,
-	false, "description: Its features and its design."},
-    {"aliases", fields_slugs, offsetof(struct site_category, aliases), 0, SITE_ALIASES_MAX, false,
+    {"slug", text_slug, offsetof(struct site_category, slug), 0, 0, false, "slug: language"},
+    {"description", text_line, offsetof(struct site_category, description), 1, TEXT_LINE_MAX, false,
+	"description: Its features and its design."},
+    {"aliases", list_slugs, offsetof(struct site_category, aliases), 0, SITE_ALIASES_MAX, false,
 	"aliases: [old-slug]"},
-    {"gone", fields_bool, offsetof(struct site_category, gone), 0, 0, false, "gone: true"},
+    {"gone", value_bool, offsetof(struct site_category, gone), 0, 0, false, "gone: true"},
 };
 
 static const struct fields_kind category_kind = {
@@ -50,7 +52,7 @@ static void read_categories(
 {
 	struct site_source *s = out;
 
-	if (!fields_is_list(f, spec, node))
+	if (!list_check(f, spec, node))
 		return;
 	s->categories = arena_array(f->work, node->n, sizeof *s->categories);
 	for (const struct yaml_node *v = node->first; v; v = v->next)
@@ -62,9 +64,9 @@ static void read_categories(
 #define EDITOR(field) (offsetof(struct site, editor.field) - offsetof(struct site, editor))
 
 static const struct fields_spec editor_specs[] = {
-    {"name", fields_line, EDITOR(name), 1, FIELDS_LINE_MAX, false, "name: Jane Roe"},
-    {"email", fields_line, EDITOR(email), 1, FIELDS_LINE_MAX, false, "email: jane@example.org"},
-    {"url", fields_url, EDITOR(url), 0, 0, false, "url: https://example.org/"},
+    {"name", text_line, EDITOR(name), 1, TEXT_LINE_MAX, false, "name: Jane Roe"},
+    {"email", text_line, EDITOR(email), 1, TEXT_LINE_MAX, false, "email: jane@example.org"},
+    {"url", text_url, EDITOR(url), 0, 0, false, "url: https://example.org/"},
 };
 
 static const struct fields_kind editor_kind = {
@@ -98,10 +100,10 @@ static void read_paths(
     const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node, void *out)
 {
 	struct site_list *list = out;
-	struct fields_list read = {0};
+	struct list read = {0};
 	struct str *items;
 
-	fields_lines(f, spec, node, &read);
+	list_lines(f, spec, node, &read);
 	items = arena_array(f->keep, read.n, sizeof *items);
 	for (size_t i = 0; i < read.n; i++) {
 		const char *fault = path_fault(read.items[i].text);
@@ -144,7 +146,7 @@ static void read_texts(const struct fields *f, const struct fields_spec *spec,
 	bool several = node->kind == YAML_SEQUENCE;
 	struct str *items;
 
-	if (several && !fields_is_list(f, spec, node))
+	if (several && !list_check(f, spec, node))
 		return;
 	items = arena_array(f->keep, several ? node->n : 1, sizeof *items);
 	if (!several)
@@ -157,13 +159,13 @@ static void read_texts(const struct fields *f, const struct fields_spec *spec,
 static void read_contacts(
     const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node, void *out)
 {
-	read_texts(f, spec, node, fields_url, out);
+	read_texts(f, spec, node, text_url, out);
 }
 
 static void read_languages(
     const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node, void *out)
 {
-	read_texts(f, spec, node, fields_language, out);
+	read_texts(f, spec, node, text_language, out);
 }
 
 #define SECURITY(field) (offsetof(struct site, security.field) - offsetof(struct site, security))
@@ -171,8 +173,8 @@ static void read_languages(
 static const struct fields_spec security_specs[] = {
     {"contact", read_contacts, SECURITY(contacts), 1, SITE_CONTACTS_MAX, true,
 	"contact: mailto:security@example.org"},
-    {"expires", fields_date, SECURITY(expires), 0, 0, true, "expires: 2027-12-31"},
-    {"policy", fields_url, SECURITY(policy), 0, 0, false, "policy: gemini://example.org/policy"},
+    {"expires", value_date, SECURITY(expires), 0, 0, true, "expires: 2027-12-31"},
+    {"policy", text_url, SECURITY(policy), 0, 0, false, "policy: gemini://example.org/policy"},
     {"languages", read_languages, SECURITY(languages), 1, SITE_LANGUAGES_MAX, false,
 	"languages: [en, de]"},
 };
@@ -197,26 +199,26 @@ static void read_issues(
 	static const char *const words[] = {[DATE_WEEK] = "weekly", [DATE_MONTH] = "monthly", NULL};
 	size_t i;
 
-	if (fields_word(f, spec, node, words, &i))
+	if (value_word(f, spec, node, words, &i))
 		*(enum date_period *)out = (enum date_period)i;
 }
 
 #define AT(field) offsetof(struct site_source, field)
 
 static const struct fields_spec specs[] = {
-    {"title", fields_line, AT(site.title), 1, FIELDS_LINE_MAX, true, "title: The Gopher Weekly"},
-    {"subtitle", fields_line, AT(site.subtitle), 1, FIELDS_LINE_MAX, false,
+    {"title", text_line, AT(site.title), 1, TEXT_LINE_MAX, true, "title: The Gopher Weekly"},
+    {"subtitle", text_line, AT(site.subtitle), 1, TEXT_LINE_MAX, false,
 	"subtitle: what was worth reading"},
-    {"description", fields_gemtext, AT(site.description), 0, FIELDS_GEMTEXT_MAX, false,
+    {"description", text_gemtext, AT(site.description), 0, TEXT_GEMTEXT_MAX, false,
 	"description: What this digest collects, and for whom."},
-    {"id", fields_id, AT(site.id), 1, FIELDS_LINE_MAX, false, "id: tag:example.org,2026:digest"},
-    {"language", fields_language, AT(site.language), 0, 0, false, "language: en"},
+    {"id", text_id, AT(site.id), 1, TEXT_LINE_MAX, false, "id: tag:example.org,2026:digest"},
+    {"language", text_language, AT(site.language), 0, 0, false, "language: en"},
     {"editor", read_editor, AT(site.editor), 0, 0, false, "editor: {name: Jane Roe}"},
-    {"licence", fields_line, AT(site.licence), 1, FIELDS_LINE_MAX, false, "licence: CC0-1.0"},
-    {"favicon", fields_emoji, AT(site.favicon), 0, 0, false, "favicon: \"\xf0\x9f\xa6\x80\""},
-    {"page_size", fields_unsigned, AT(site.page_size), 1, SITE_PAGE_SIZE_MAX, false,
+    {"licence", text_line, AT(site.licence), 1, TEXT_LINE_MAX, false, "licence: CC0-1.0"},
+    {"favicon", text_emoji, AT(site.favicon), 0, 0, false, "favicon: \"\xf0\x9f\xa6\x80\""},
+    {"page_size", value_unsigned, AT(site.page_size), 1, SITE_PAGE_SIZE_MAX, false,
 	"page_size: 50"},
-    {"latest", fields_unsigned, AT(site.latest), 1, SITE_LATEST_MAX, false, "latest: 15"},
+    {"latest", value_unsigned, AT(site.latest), 1, SITE_LATEST_MAX, false, "latest: 15"},
     {"issues", read_issues, AT(site.issues), 0, 0, false, "issues: weekly"},
     {"categories", read_categories, 0, 1, SITE_CATEGORIES_MAX, true,
 	"categories: [{name: Language, slug: language}]"},

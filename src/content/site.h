@@ -6,7 +6,7 @@
 #define CONTENT_SITE_H
 
 #include "content/digest.h"
-#include "content/fields.h"
+#include "content/list.h"
 
 /* Bounds and defaults. */
 #define SITE_PAGE_SIZE 50u
@@ -24,7 +24,7 @@ struct site_category {
 	struct str name;
 	struct str slug;        /* empty when a fault was reported */
 	struct str description; /* gemtext; may be empty */
-	struct fields_list aliases;
+	struct list aliases;
 	bool gone;
 	struct diag_pos pos; /* of the slug, or of the name it was made from */
 };
