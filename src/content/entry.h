@@ -2,7 +2,7 @@
  * entry: from a YAML file to entries.
  *
  * Knows the keys of an entry and checks each entry by itself; what needs the
- * others (is the slug taken, is there such a category) is index.c's. An entry
+ * others (is the slug taken, is there such a category) is index_check.c's. An entry
  * with faults is kept with the fields that could be read, so that those checks
  * can still be made.
  */

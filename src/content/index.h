@@ -2,17 +2,25 @@
  * index: from the entries read to the digest: what only all of them together
  * can tell.
  *
- * Checks that no slug, alias or URL is used twice, that categories exist and
- * that no entry names one thing twice; then sorts, and gathers categories, tags,
- * authors, months, years and issues. Knows nothing of files and YAML but their places.
+ * index_check.c checks that no slug, alias or URL is used twice, that categories exist
+ * and that no entry names one thing twice; then index_build.c sorts, and gathers categories,
+ * tags, authors, months, years and issues. Knows nothing of files and YAML but their places.
  */
 #ifndef CONTENT_INDEX_H
 #define CONTENT_INDEX_H
 
 #include "content/entry.h"
 #include "content/site.h"
+#include "content/topic.h"
 
-struct index;
+/* What the checker leaves for the builder, in the work arena. */
+struct index {
+	const struct site_source *site;   /* borrowed */
+	const struct entry_list *entries; /* borrowed */
+	struct arena *work;               /* borrowed */
+	struct topic_set tags;
+	struct topic_set authors;
+};
 
 /*
  * Reports what is wrong with the entries as a whole, drafts included. Safe to
