@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "base/charset.h"
+#include "base/spelling.h"
 #include "base/utf8.h"
 
 #include <stdlib.h>
@@ -26,64 +27,6 @@ struct fold {
 	bool capitals; /* the next character is a capital: Ж is ZH in ЖУК, Zh in Жук */
 };
 
-/*
- * How characters that normalisation leaves alone are spelled, and some that it
- * would spell badly. Capitals follow from small letters. Greek as ELOT 743 has it, Cyrillic
- * as is usual in English. Ascending.
- */
-static const struct spelling {
-	uint32_t c;
-	const char *ascii;
-} spelled[] = {
-    /* What Latin-1 has */
-    {U'¡', "!"}, {U'¢', "c"}, {U'£', "GBP"}, {U'¤', "*"}, {U'¥', "JPY"}, {U'¦', "|"}, {U'§', "S."},
-    {U'¨', "\""}, {U'©', "(C)"}, {U'«', "\""}, {U'¬', "-"}, {U'®', "(R)"}, {U'¯', "-"},
-    {U'°', "deg"}, {U'±', "+-"}, {U'´', "'"}, {U'µ', "u"}, {U'¶', "P."}, {U'·', "."}, {U'¸', ","},
-    {U'»', "\""}, {U'¿', "?"}, {U'×', "x"}, {U'ß', "ss"}, {U'æ', "ae"}, {U'ð', "d"}, {U'÷', "/"},
-    {U'ø', "o"}, {U'þ', "th"},
-    /* Latin */
-    {U'đ', "d"}, {U'ħ', "h"}, {U'ı', "i"}, {U'ĸ', "q"}, {U'ł', "l"}, {U'ŋ', "ng"}, {U'œ', "oe"},
-    {U'ŧ', "t"}, {U'ƀ', "b"}, {U'ƒ', "f"}, {U'ǝ', "e"}, {U'ǥ', "g"}, {U'ȷ', "j"}, {U'ɓ', "b"},
-    {U'ɔ', "o"}, {U'ɖ', "d"}, {U'ɗ', "d"}, {U'ə', "e"}, {U'ɛ', "e"}, {U'ɣ', "g"}, {U'ɨ', "i"},
-    {U'ɩ', "i"}, {U'ɲ', "ny"}, {U'ɵ', "o"}, {U'ʉ', "u"}, {U'ʋ', "v"}, {U'ʹ', "'"}, {U'ʻ', "'"},
-    {U'ʼ', "'"}, {U'ˆ', "^"}, {U'ː', ":"}, {U'˚', "deg"}, {U'˜', "~"},
-    /* Greek */
-    {U'α', "a"}, {U'β', "v"}, {U'γ', "g"}, {U'δ', "d"}, {U'ε', "e"}, {U'ζ', "z"}, {U'η', "i"},
-    {U'θ', "th"}, {U'ι', "i"}, {U'κ', "k"}, {U'λ', "l"}, {U'μ', "m"}, {U'ν', "n"}, {U'ξ', "x"},
-    {U'ο', "o"}, {U'π', "p"}, {U'ρ', "r"}, {U'ς', "s"}, {U'σ', "s"}, {U'τ', "t"}, {U'υ', "y"},
-    {U'φ', "f"}, {U'χ', "ch"}, {U'ψ', "ps"}, {U'ω', "o"},
-    /* Cyrillic: Russian, then what its neighbours have beside it */
-    {U'а', "a"}, {U'б', "b"}, {U'в', "v"}, {U'г', "g"}, {U'д', "d"}, {U'е', "e"}, {U'ж', "zh"},
-    {U'з', "z"}, {U'и', "i"}, {U'й', "y"}, {U'к', "k"}, {U'л', "l"}, {U'м', "m"}, {U'н', "n"},
-    {U'о', "o"}, {U'п', "p"}, {U'р', "r"}, {U'с', "s"}, {U'т', "t"}, {U'у', "u"}, {U'ф', "f"},
-    {U'х', "kh"}, {U'ц', "ts"}, {U'ч', "ch"}, {U'ш', "sh"}, {U'щ', "shch"}, {U'ъ', ""}, {U'ы', "y"},
-    {U'ь', ""}, {U'э', "e"}, {U'ю', "yu"}, {U'я', "ya"}, {U'ё', "yo"}, {U'ђ', "dj"}, {U'ѓ', "gj"},
-    {U'є', "ye"}, {U'ѕ', "dz"}, {U'і', "i"}, {U'ї', "yi"}, {U'ј', "j"}, {U'љ', "lj"}, {U'њ', "nj"},
-    {U'ћ', "c"}, {U'ќ', "kj"}, {U'ў', "w"}, {U'џ', "dz"}, {U'ґ', "g"}, {U'ғ', "gh"}, {U'қ', "q"},
-    {U'ң', "ng"}, {U'ү', "u"}, {U'ұ', "u"}, {U'һ', "h"}, {U'ә', "a"}, {U'ө', "o"},
-    /* Punctuation */
-    {U'‐', "-"}, {U'‑', "-"}, {U'‒', "-"}, {U'–', "-"}, {U'—', "--"}, {U'―', "--"}, {U'‖', "||"},
-    {U'‘', "'"}, {U'’', "'"}, {U'‚', "'"}, {U'‛', "'"}, {U'“', "\""}, {U'”', "\""}, {U'„', "\""},
-    {U'‟', "\""}, {U'†', "+"}, {U'‡', "++"}, {U'•', "*"}, {U'‣', "*"}, {U'…', "..."}, {U'‧', "-"},
-    {U'‰', "0/00"}, {U'′', "'"}, {U'″', "\""}, {U'‵', "'"}, {U'‶', "\""}, {U'‹', "'"}, {U'›', "'"},
-    {U'※', "*"}, {U'⁃', "-"}, {U'⁄', "/"}, {U'⁎', "*"}, {U'⁓', "~"}, {U'€', "EUR"}, {U'₹', "INR"},
-    {U'₽', "RUB"}, {U'₿', "BTC"}, {U'℗', "(P)"}, {U'™', "(TM)"},
-    /* Arrows, mathematics, shapes */
-    {U'←', "<-"}, {U'↑', "^"}, {U'→', "->"}, {U'↓', "v"}, {U'↔', "<->"}, {U'↦', "->"},
-    {U'↵', "<-'"}, {U'⇐', "<="}, {U'⇒', "=>"}, {U'⇔', "<=>"}, {U'−', "-"}, {U'∕', "/"},
-    {U'∖', "\\"}, {U'∗', "*"}, {U'∘', "o"}, {U'∙', "."}, {U'∞', "inf"}, {U'∣', "|"}, {U'∥', "||"},
-    {U'∧', "&"}, {U'∨', "|"}, {U'∶', ":"}, {U'∼', "~"}, {U'≈', "~"}, {U'≠', "!="}, {U'≡', "=="},
-    {U'≤', "<="}, {U'≥', ">="}, {U'≪', "<<"}, {U'≫', ">>"}, {U'⋅', "."}, {U'⋯', "..."}, {U'■', "*"},
-    {U'▪', "*"}, {U'▶', ">"}, {U'▸', ">"}, {U'►', ">"}, {U'◀', "<"}, {U'◆', "*"}, {U'○', "o"},
-    {U'●', "*"}, {U'◦', "o"}, {U'★', "*"}, {U'☆', "*"}, {U'☐', "[ ]"}, {U'☑', "[x]"}, {U'☒', "[x]"},
-    {U'♥', "<3"}, {U'✓', "x"}, {U'✔', "x"}, {U'✕', "x"}, {U'✖', "x"}, {U'✗', "x"}, {U'✘', "x"},
-    {U'❤', "<3"}, {U'➔', "->"}, {U'➡', "->"}, {U'⟨', "<"}, {U'⟩', ">"}, {U'⟵', "<--"},
-    {U'⟶', "-->"}, {U'⟹', "==>"},
-    /* Punctuation of Chinese and Japanese */
-    {U'、', ","}, {U'。', "."}, {U'〈', "<"}, {U'〉', ">"}, {U'《', "<<"}, {U'》', ">>"},
-    {U'「', "\""}, {U'」', "\""}, {U'『', "\""}, {U'』', "\""}, {U'【', "["}, {U'】', "]"},
-    {U'〜', "~"}, {U'・', "."}};
-
 const char *charset_name(enum charset c)
 {
 	static const char *const names[] = {
@@ -93,21 +36,6 @@ const char *charset_name(enum charset c)
 	};
 
 	return names[c];
-}
-
-static int compare(const void *key, const void *row)
-{
-	uint32_t c = *(const uint32_t *)key, have = ((const struct spelling *)row)->c;
-
-	return (c > have) - (c < have);
-}
-
-static const char *spelling_of(uint32_t c)
-{
-	const struct spelling *s =
-	    bsearch(&c, spelled, sizeof spelled / sizeof *spelled, sizeof *spelled, compare);
-
-	return s ? s->ascii : NULL;
 }
 
 static bool is_capital(uint32_t c)

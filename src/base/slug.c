@@ -1,39 +1,15 @@
 #include "config.h"
 
 #include "base/slug.h"
+#include "base/spelling.h"
 #include "base/utf8.h"
 
 #include <stdlib.h>
 #include <utf8proc.h>
 
-/* Letters that normalisation leaves alone but that have a usual ASCII spelling. */
-static const struct {
-	uint32_t c;
-	const char *ascii;
-} spelled[] = {
-    {0xdf, "ss"},
-    {0xe6, "ae"},
-    {0xf0, "d"},
-    {0xf8, "o"},
-    {0xfe, "th"},
-    {0x111, "d"},
-    {0x127, "h"},
-    {0x131, "i"},
-    {0x142, "l"},
-    {0x153, "oe"},
-};
-
-const char *slug_spelling(uint32_t c)
-{
-	for (size_t i = 0; i < sizeof spelled / sizeof *spelled; i++)
-		if (spelled[i].c == c)
-			return spelled[i].ascii;
-	return NULL;
-}
-
 static void add_letter(struct buf *out, uint32_t c)
 {
-	const char *spelling = slug_spelling(c);
+	const char *spelling = spelling_of_letter(c);
 
 	if (spelling)
 		buf_addz(out, spelling);

@@ -21,9 +21,6 @@
  */
 void slug_make(struct buf *out, struct str text);
 
-/* How a small letter that has no decomposition is usually spelt in ASCII ("ss"); NULL for any other. */
-const char *slug_spelling(uint32_t c);
-
 /* True when s is a slug as described above. */
 bool slug_valid(struct str s);
 

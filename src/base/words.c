@@ -1,7 +1,7 @@
 #include "config.h"
 
 #include "base/words.h"
-#include "base/slug.h"
+#include "base/spelling.h"
 #include "base/utf8.h"
 
 #include <utf8proc.h>
@@ -145,7 +145,7 @@ static void add(struct words *w, struct str bytes)
 /* Takes the code point c, which is the next, into the word. */
 static void take(struct words *w, int32_t c)
 {
-	const char *spelling = c < 0x80 ? NULL : slug_spelling((uint32_t)c);
+	const char *spelling = c < 0x80 ? NULL : spelling_of_letter((uint32_t)c);
 	utf8proc_uint8_t bytes[4];
 
 	if (w->word.n == 0)
