@@ -7,6 +7,8 @@
  * index, and looks at about so many places in it.
  */
 #define JUMP 700u
+/* To gather the words of a beginning takes so much for each place, needed or not. */
+#define GATHER_COST 3u
 /* Beside each other is harder to see than there; so many choices are as much as a place. */
 #define PHRASE_COST 2u
 #define CHOICES_AT_ONCE 4u
@@ -17,8 +19,10 @@ struct term {
 	const struct vocabulary_stem *
 	    *last; /* choices for the last word; none: it stands as it is */
 	size_t nlast;
-	uint64_t entries; /* that it finds, at most */
-	uint64_t places;  /* that all of its words are at */
+	bool begins;       /* one choice more: whatever stem begins so */
+	uint64_t entries;  /* that it finds, at most */
+	uint64_t places;   /* that all of its words are at */
+	uint64_t gathered; /* of them, before anything else can be done */
 };
 
 struct planner {
@@ -28,6 +32,7 @@ struct planner {
 	struct plan *plan;
 	struct term terms[QUERY_TERMS_MAX];
 	uint32_t entries; /* in the digest */
+	size_t choices;   /* that each beginning of a word may have */
 };
 
 /* ------------------------------------------------------------------------------- estimating */
@@ -48,14 +53,41 @@ static uint32_t uses(const struct planner *p, struct str word)
 	return s ? s->uses : 0;
 }
 
+/* Shares out among the beginnings of words what the other terms leave; at least two each. */
+static size_t share_choices(const struct query *q)
+{
+	size_t beginnings = 0, share;
+
+	for (size_t i = 0; i < q->nterms; i++)
+		beginnings += q->terms[i].prefix;
+	if (beginnings == 0)
+		return 0;
+	share = (PLAN_PHRASES_MAX - (q->nterms - beginnings)) / beginnings;
+	return share < PLAN_CHOICES_MAX ? share : PLAN_CHOICES_MAX;
+}
+
+/* All the stems where they are few; else what FTS5 finds, and the stems that it cannot. */
 static void complete(struct planner *p, struct term *t, struct str beginning)
 {
 	const struct vocabulary *v = tokenizer_vocabulary(p->tokenizer);
-	bool all;
 
-	t->last = arena_array(p->arena, PLAN_COMPLETIONS_MAX, sizeof *t->last);
-	t->nlast = vocabulary_complete(v, beginning, t->last, PLAN_COMPLETIONS_MAX, &all);
-	p->plan->cut |= !all;
+	t->last = arena_array(p->arena, p->choices, sizeof *t->last);
+	t->nlast = vocabulary_complete(v, beginning, t->last, p->choices);
+	if (t->nlast <= p->choices)
+		return;
+	t->begins = true;
+	t->nlast = vocabulary_shortened(v, beginning, t->last, p->choices - 1);
+	if (t->nlast == p->choices) {
+		t->nlast--;
+		p->plan->cut = true;
+	}
+}
+
+static size_t count_phrases(const struct term *t)
+{
+	size_t n = t->nlast + t->begins;
+
+	return n > 0 ? n : 1;
 }
 
 static void add_word(struct term *t, uint64_t places)
@@ -65,18 +97,32 @@ static void add_word(struct term *t, uint64_t places)
 		t->entries = places;
 }
 
+static size_t count_characters(struct str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
 static void estimate(struct planner *p, struct term *t)
 {
 	const struct query_term *q = t->source;
 	size_t n = q->nwords - q->prefix;
 	uint64_t places = 0;
+	struct str beginning;
 
 	t->entries = p->entries;
 	for (size_t i = 0; i < n; i++)
 		add_word(t, uses(p, indexed(p, q, i)));
 	if (!q->prefix)
 		return;
-	complete(p, t, indexed(p, q, n));
+	beginning = indexed(p, q, n);
+	complete(p, t, beginning);
+	if (t->begins)
+		places = vocabulary_uses(tokenizer_vocabulary(p->tokenizer), beginning);
+	t->gathered = t->begins && count_characters(beginning) > PLAN_PREFIX_INDEXED ? places : 0;
 	for (size_t i = 0; i < t->nlast; i++)
 		places += t->last[i]->uses;
 	add_word(t, places);
@@ -105,12 +151,12 @@ static uint64_t estimate_work(const struct planner *p)
 			rarest = p->terms[i].entries;
 	for (size_t i = 0; i < p->query->nterms; i++) {
 		const struct term *t = &p->terms[i];
-		uint64_t jumps = rarest * JUMP * (t->source->nwords + t->nlast);
+		uint64_t jumps = rarest * JUMP * (t->source->nwords + count_phrases(t));
 		uint64_t places = t->source->nwords > 1 ? t->places * PHRASE_COST : t->places;
 
 		work += places < jumps ? places : jumps;
 		/* Which of the choices comes next is asked of each for each entry. */
-		work += rarest * t->nlast / CHOICES_AT_ONCE;
+		work += rarest * count_phrases(t) / CHOICES_AT_ONCE + t->gathered * GATHER_COST;
 	}
 	return work;
 }
@@ -154,16 +200,18 @@ static int write_term(const struct term *t, bool heads, struct buf *out)
 
 	buf_addz(out, columns(q, heads));
 	buf_addc(out, '(');
-	if (t->nlast == 0)
+	if (t->begins || t->nlast == 0)
 		write_phrase(q, q->words[q->nwords - 1], out);
+	if (t->begins)
+		buf_addz(out, " *");
 	for (size_t i = 0; i < t->nlast; i++) {
-		if (i > 0)
+		if (i > 0 || t->begins)
 			buf_addz(out, " OR ");
 		/* Of a category, the mark already stands before the first word. */
 		write_phrase(q, str_skip(t->last[i]->word, q->field == QUERY_CATEGORY), out);
 	}
 	buf_addc(out, ')');
-	return t->nlast > 0 ? (int)t->nlast : 1;
+	return (int)count_phrases(t);
 }
 
 /* Writes the terms that are wanted, or those that are not; returns how many there were. */
@@ -218,10 +266,12 @@ const struct plan *plan_make(
 	p->tokenizer = t;
 	p->arena = a;
 	p->entries = entries;
+	p->choices = share_choices(q);
 	p->plan = arena_alloc(a, sizeof *p->plan);
 	for (size_t i = 0; i < q->nterms; i++) {
 		p->terms[i].source = &q->terms[i];
 		estimate(p, &p->terms[i]);
+		p->plan->nphrases += count_phrases(&p->terms[i]);
 	}
 	p->plan->work = estimate_work(p);
 	p->plan->heads = write_expression(p, true);

@@ -2,8 +2,9 @@
  * plan: how a query is put to SQLite's full-text search.
  *
  * Every word becomes a quoted string, so nothing that is typed can be an
- * operator or a syntax error. The beginning of a word becomes a choice of the
- * words that begin so. From the counts of the vocabulary a plan knows
+ * operator or a syntax error. The beginning of a word becomes what FTS5 finds for
+ * it among the stems, or the stems of words that lost the end of that beginning.
+ * However many are asked for, the phrases are few. From the counts of the vocabulary a plan knows
  * beforehand how much work it will be at most, and how much each term tells.
  *
  * Pure: writes FTS5's language but does not call SQLite.
@@ -14,8 +15,12 @@
 #include "content/query.h"
 #include "content/tokenizer.h"
 
-/* Words that the beginning of one is completed to; the commonest. */
-#define PLAN_COMPLETIONS_MAX 64
+/* Phrases of all terms together: of each row FTS5 asks every one in turn. Two for each term at least. */
+#define PLAN_PHRASES_MAX (2 * QUERY_TERMS_MAX)
+/* Of them for one beginning of a word. */
+#define PLAN_CHOICES_MAX 16
+/* Beginnings of at most so many characters are in the index; a longer one FTS5 gathers each time. */
+#define PLAN_PREFIX_INDEXED 3
 /* Weights of terms are 1 to this. */
 #define PLAN_WEIGHT_MAX 16
 
@@ -36,7 +41,8 @@ struct plan {
 	size_t nterms;
 	uint32_t weight; /* of all terms together */
 	uint64_t work;   /* places in the index to be looked at, at most, about */
-	bool cut;        /* the beginning of a word had more completions */
+	size_t nphrases; /* of .all */
+	bool cut;        /* the beginning of a word had more stems */
 };
 
 /*

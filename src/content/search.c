@@ -39,6 +39,9 @@ enum {
 	STATEMENTS
 };
 
+/* The beginnings that have an index of their own: those of 1 to PLAN_PREFIX_INDEXED characters. */
+#define PREFIXES "1 2 3"
+
 #define MATCHES " FROM words WHERE words MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid"
 
 static const char *const statements[STATEMENTS] = {
@@ -268,7 +271,8 @@ static int fill(struct search *s)
 	int rc = run(s,
 	    "PRAGMA journal_mode = OFF;"
 	    "CREATE VIRTUAL TABLE words USING fts5(title, tags, summary, author, category,"
-	    " content = '', columnsize = 0, tokenize = '" TOKENIZER_NAME "');"
+	    " prefix = '" PREFIXES "', content = '', columnsize = 0, tokenize = '" TOKENIZER_NAME
+	    "');"
 	    "INSERT INTO words (words, rank) VALUES ('automerge', 0), ('crisismerge', 1000),"
 	    " ('hashsize', " GATHER_BYTES ");"
 	    "BEGIN");

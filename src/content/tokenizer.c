@@ -92,15 +92,31 @@ struct run {
 	token_fn *token; /* FTS5's, with its arg */
 	void *arg;
 	bool document; /* a text to index, not one to look for */
+	bool prefix;   /* the last word is the beginning of one */
 	bool marked;
 };
 
-static int emit(const struct run *r, struct str word, size_t from, size_t to)
+/* What the word is known by; the beginning of one is only itself. */
+static struct str token_of(const struct run *r, struct str word, bool last)
 {
-	struct str stem = r->document ? vocabulary_add(r->tokenizer->vocabulary, word)->stem->text
-				      : tokenizer_stem(r->tokenizer, word);
+	if (r->document)
+		return vocabulary_add(r->tokenizer->vocabulary, word)->stem->text;
+	return r->prefix && last ? word : tokenizer_stem(r->tokenizer, word);
+}
 
-	return r->token(r->arg, 0, stem.p, (int)stem.n, (int)from, (int)to);
+static int emit(const struct run *r, struct str word, bool last, size_t from, size_t to)
+{
+	struct str token = token_of(r, word, last);
+
+	return r->token(r->arg, 0, token.p, (int)token.n, (int)from, (int)to);
+}
+
+/* True when no word comes after the one at which w stands. */
+static bool is_last(const struct words *w)
+{
+	struct words next = *w;
+
+	return !words_next(&next);
 }
 
 static int emit_words(const struct run *r, struct str text)
@@ -117,7 +133,7 @@ static int emit_words(const struct run *r, struct str text)
 			memcpy(marked + 1, word.p, word.n);
 			word = (struct str){marked, word.n + 1};
 		}
-		rc = emit(r, word, w.from, w.to);
+		rc = emit(r, word, r->prefix && is_last(&w), w.from, w.to);
 	}
 	return rc;
 }
@@ -130,11 +146,12 @@ static int tokenize(
 	    .token = token,
 	    .arg = arg,
 	    .document = (flags & FTS5_TOKENIZE_DOCUMENT) != 0,
+	    .prefix = (flags & FTS5_TOKENIZE_PREFIX) != 0,
 	    .marked = s.n > 0 && s.p[0] == TOKENIZER_MARK};
 
 	/* To look for, the mark alone is everything; before words it is only their kind. */
 	if (r.marked && (r.document || s.n == 1)) {
-		int rc = emit(&r, str_sub(s, 0, 1), 0, 1);
+		int rc = emit(&r, str_sub(s, 0, 1), false, 0, 1);
 
 		if (rc != SQLITE_OK)
 			return rc;

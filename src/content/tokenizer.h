@@ -3,7 +3,8 @@
  *
  * Gives FTS5 the words of base/words.h by their English stems, which FTS5's own
  * porter finds, and gathers the vocabulary of what is indexed. The same goes
- * for a query and for marking what matched, so that all three agree.
+ * for a query and for marking what matched, so that all three agree; only the
+ * beginning of a word that a query ends with stays as it is.
  *
  * A text that begins with TOKENIZER_MARK is another kind of text: the mark
  * stands before each of its words, so that no word of a plain text is like it,

@@ -11,9 +11,11 @@ struct vocabulary {
 	struct map *words;   /* text -> struct vocabulary_word * */
 	struct map *stems;   /* text -> struct vocabulary_stem * */
 	vocabulary_stemmer *stemmer;
-	void *arg;                             /* borrowed, for the stemmer */
-	const struct vocabulary_word **sorted; /* by text; owned */
+	void *arg;                       /* borrowed, for the stemmer */
+	struct vocabulary_word **sorted; /* by text; owned */
 	size_t n, cap;
+	uint64_t uses; /* of all words */
+	size_t kept;   /* bytes that every stem has in common with each of its words, at least */
 };
 
 struct vocabulary *vocabulary_new(vocabulary_stemmer *stemmer, void *arg)
@@ -65,20 +67,45 @@ const struct vocabulary_word *vocabulary_add(struct vocabulary *v, struct str wo
 		v->sorted = mem_grow(v->sorted, &v->cap, v->n + 1, sizeof *v->sorted);
 		v->sorted[v->n++] = w;
 	}
+	w->uses++;
 	w->stem->uses++;
 	return w;
 }
 
 static int by_text(const void *x, const void *y)
 {
-	return str_cmp((*(const struct vocabulary_word *const *)x)->text,
-	    (*(const struct vocabulary_word *const *)y)->text);
+	return str_cmp((*(struct vocabulary_word *const *)x)->text,
+	    (*(struct vocabulary_word *const *)y)->text);
+}
+
+/* How many bytes a and b have in common at their beginnings. */
+static size_t common(struct str a, struct str b)
+{
+	size_t n = 0;
+
+	while (n < a.n && n < b.n && a.p[n] == b.p[n])
+		n++;
+	return n;
 }
 
 void vocabulary_close(struct vocabulary *v)
 {
+	uint64_t before = 0;
+
 	if (v->n > 0)
 		qsort(v->sorted, v->n, sizeof *v->sorted, by_text);
+	v->kept = SIZE_MAX;
+	for (size_t i = 0; i < v->n; i++) {
+		struct vocabulary_word *w = v->sorted[i];
+		size_t kept = common(w->text, w->stem->text);
+
+		w->before = before;
+		before += w->uses;
+		/* Of a word that is its own stem, every beginning is one of the stem. */
+		if (kept < w->text.n && kept < v->kept)
+			v->kept = kept;
+	}
+	v->uses = before;
 }
 
 const struct vocabulary_word *vocabulary_find(const struct vocabulary *v, struct str word)
@@ -107,6 +134,32 @@ static size_t lower_bound(const struct vocabulary *v, struct str text)
 	return from;
 }
 
+/* The first word behind those that begin with prefix. */
+static size_t upper_bound(const struct vocabulary *v, struct str prefix)
+{
+	size_t from = lower_bound(v, prefix), to = v->n;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (str_starts(v->sorted[middle]->text, prefix))
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+static uint64_t uses_before(const struct vocabulary *v, size_t i)
+{
+	return i < v->n ? v->sorted[i]->before : v->uses;
+}
+
+uint64_t vocabulary_uses(const struct vocabulary *v, struct str prefix)
+{
+	return uses_before(v, upper_bound(v, prefix)) - uses_before(v, lower_bound(v, prefix));
+}
+
 bool vocabulary_begins(const struct vocabulary *v, struct str prefix)
 {
 	size_t i = lower_bound(v, prefix);
@@ -123,38 +176,44 @@ static bool among(
 	return false;
 }
 
-/* Puts stem in its place among the n stems by uses, of which max are kept; returns how many there are. */
-static size_t insert(
-    const struct vocabulary_stem *stem, const struct vocabulary_stem **stems, size_t n, size_t max)
-{
-	size_t i = n < max ? n : n - 1;
+typedef bool word_test(const struct vocabulary_word *w, struct str prefix);
 
-	for (; i > 0 && stems[i - 1]->uses < stem->uses; i--)
-		stems[i] = stems[i - 1];
-	stems[i] = stem;
-	return n < max ? n + 1 : n;
+static bool is_shortened(const struct vocabulary_word *w, struct str prefix)
+{
+	return !str_starts(w->stem->text, prefix);
 }
 
-size_t vocabulary_complete(const struct vocabulary *v, struct str prefix,
-    const struct vocabulary_stem **stems, size_t max, bool *all)
+/* The stems of the words that begin with prefix and pass the test; without one, of all. */
+static size_t collect(const struct vocabulary *v, struct str prefix, word_test *test,
+    const struct vocabulary_stem **stems, size_t max)
 {
 	size_t n = 0;
 
-	*all = true;
 	for (size_t i = lower_bound(v, prefix); i < v->n; i++) {
 		const struct vocabulary_word *w = v->sorted[i];
 
 		if (!str_starts(w->text, prefix))
 			break;
-		/* Most words of a short prefix are rare: those are passed over at once. */
-		if (n == max && w->stem->uses <= stems[n - 1]->uses)
-			*all = *all && among(w->stem, stems, n);
-		else if (!among(w->stem, stems, n)) {
-			*all = *all && n < max;
-			n = insert(w->stem, stems, n, max);
-		}
+		if ((test && !test(w, prefix)) || among(w->stem, stems, n))
+			continue;
+		if (n == max)
+			return max + 1;
+		stems[n++] = w->stem;
 	}
 	return n;
+}
+
+size_t vocabulary_complete(
+    const struct vocabulary *v, struct str prefix, const struct vocabulary_stem **stems, size_t max)
+{
+	return collect(v, prefix, NULL, stems, max);
+}
+
+size_t vocabulary_shortened(
+    const struct vocabulary *v, struct str prefix, const struct vocabulary_stem **stems, size_t max)
+{
+	/* The words of a single letter are many, and no stem is shorter. */
+	return prefix.n > v->kept ? collect(v, prefix, is_shortened, stems, max) : 0;
 }
 
 size_t vocabulary_size(const struct vocabulary *v)

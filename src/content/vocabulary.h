@@ -2,8 +2,8 @@
  * vocabulary: every word of a digest, how often it is there, and its stem.
  *
  * Search knows a word by its stem ("compiling" and "compiler" are both compil)
- * but completes what a reader began to type with whole words, for "communit" is
- * no beginning of the stem commun. The counts say beforehand how much work a
+ * goes by whole words for what a reader began to type, for "communit" is no
+ * beginning of the stem commun. The counts say beforehand how much work a
  * search will be, and how much a word tells. Filled once, then only read.
  *
  * Pure: what a stem is comes from its maker.
@@ -23,6 +23,8 @@ struct vocabulary_stem {
 struct vocabulary_word {
 	struct str text; /* folded (base/words.h) */
 	struct vocabulary_stem *stem;
+	uint32_t uses;
+	uint64_t before; /* uses of all words that come before it, once the filling has ended */
 };
 
 struct vocabulary;
@@ -49,12 +51,19 @@ const struct vocabulary_stem *vocabulary_stem(const struct vocabulary *v, struct
 /* True when there is a word that begins so. */
 bool vocabulary_begins(const struct vocabulary *v, struct str prefix);
 
+/* How often the words that begin with prefix are used, in all. */
+uint64_t vocabulary_uses(const struct vocabulary *v, struct str prefix);
+
 /*
- * The different stems of the words that begin with prefix, those with most uses
- * first, at most max. Returns how many were stored; *all: there are no more.
+ * The different stems of the words that begin with prefix, at most max of them.
+ * Returns how many were stored, or max + 1 when there are more.
  */
 size_t vocabulary_complete(const struct vocabulary *v, struct str prefix,
-    const struct vocabulary_stem **stems, size_t max, bool *all);
+    const struct vocabulary_stem **stems, size_t max);
+
+/* The same of those words whose stem does not begin with prefix: it was cut or changed before its end. */
+size_t vocabulary_shortened(const struct vocabulary *v, struct str prefix,
+    const struct vocabulary_stem **stems, size_t max);
 
 /* Bytes taken from the heap, about. */
 size_t vocabulary_size(const struct vocabulary *v);

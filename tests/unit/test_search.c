@@ -389,6 +389,40 @@ static void more_than_are_ranked_are_counted_and_paged(void **state)
 	arena_free(a);
 }
 
+/* More words begin so than a search could ask for one by one; none is missed, none left in. */
+static void beginnings_are_complete(void **state)
+{
+	struct arena *a = arena_new(0);
+	struct buf text = {0};
+	struct search *s;
+
+	(void)state;
+	for (int i = 0; i < 78; i++)
+		buf_printf(&text,
+		    "- {title: rust universit%c%c, url: 'https://e/%d', date: 2019-01-01, "
+		    "categories: [web]}\n",
+		    'b' + i / 20, 'b' + i % 20, i);
+	/* Whose stem is univers, and happi. */
+	buf_addz(&text,
+	    "- {title: rust university, url: 'https://e/x', date: 2019-01-01, categories: [web]}\n"
+	    "- {title: rust happily, url: 'https://e/y', date: 2019-01-01, categories: [web]}\n");
+	s = make(buf_z(&text));
+	buf_free(&text);
+	for (size_t n = 1; n <= sizeof "universit" - 1; n++) {
+		struct str wanted = arena_printf(a, "%.*s*", (int)n, "universit");
+		struct str others = arena_printf(a, "rust -%.*s*", (int)n, "universit");
+
+		assert_int_equal(search_find(s, wanted, NOW, 0, 9, a).total, 79);
+		assert_int_equal(search_find(s, others, NOW, 0, 9, a).total, 1);
+		assert_false(search_find(s, others, NOW, 0, 9, a).more);
+	}
+	assert_int_equal(search_find(s, STR("\"rust uni\"*"), NOW, 0, 9, a).total, 79);
+	assert_int_equal(search_find(s, STR("\"uni rust\"*"), NOW, 0, 9, a).total, 0);
+	assert_int_equal(search_find(s, STR("category:web*"), NOW, 0, 9, a).total, 80);
+	search_free(s);
+	arena_free(a);
+}
+
 static void a_building_can_be_stopped(void **state)
 {
 	atomic_bool stop = false;
@@ -399,7 +433,8 @@ static void a_building_can_be_stopped(void **state)
 	(void)state;
 	for (int i = 0; i < 2000; i++)
 		buf_printf(&text,
-		    "- {title: x, url: 'https://e/%d', date: 2019-01-01, categories: [web]}\n", i);
+		    "- {title: x%d, url: 'https://e/%d', date: 2019-01-01, categories: [web]}\n", i,
+		    i);
 	d = made_digest(site_text, buf_z(&text), NOW);
 	buf_free(&text);
 	s = search_new(d, &stop, &why);
@@ -603,6 +638,7 @@ int main(void)
 	    TEST(g02_words_are_clean_and_bounded),
 	    TEST(results_are_paged),
 	    cmocka_unit_test(more_than_are_ranked_are_counted_and_paged),
+	    cmocka_unit_test(beginnings_are_complete),
 	    cmocka_unit_test(a_building_can_be_stopped),
 	    cmocka_unit_test(a_search_without_memory_has_failed),
 	    cmocka_unit_test(an_empty_digest_has_nothing),
