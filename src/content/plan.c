@@ -138,17 +138,32 @@ static uint32_t weigh(const struct planner *p, const struct term *t)
 	return weight;
 }
 
+/* How many entries the rarest term that is wanted finds, at most; *wanted: how many terms are. */
+static uint64_t find_rarest(const struct planner *p, size_t *wanted)
+{
+	uint64_t rarest = p->entries;
+
+	for (size_t i = 0; i < p->query->nterms; i++) {
+		if (p->terms[i].source->without)
+			continue;
+		++*wanted;
+		if (p->terms[i].entries < rarest)
+			rarest = p->terms[i].entries;
+	}
+	return rarest;
+}
+
 /*
  * All terms are gone through side by side, and none further than the rarest one
  * that is wanted makes necessary.
  */
 static uint64_t estimate_work(const struct planner *p)
 {
-	uint64_t rarest = p->entries, work = 0;
+	size_t wanted = 0;
+	uint64_t rarest = find_rarest(p, &wanted);
+	/* Where none is wanted every entry is one to look at. */
+	uint64_t work = wanted > 0 ? 0 : p->entries;
 
-	for (size_t i = 0; i < p->query->nterms; i++)
-		if (!p->terms[i].source->without && p->terms[i].entries < rarest)
-			rarest = p->terms[i].entries;
 	for (size_t i = 0; i < p->query->nterms; i++) {
 		const struct term *t = &p->terms[i];
 		uint64_t jumps = rarest * JUMP * (t->source->nwords + count_phrases(t));

@@ -32,6 +32,15 @@
 /* SQLite's steps after which a building looks whether to stop: some hundreds of entries. */
 #define STOP_STEPS 8192
 
+/*
+ * What FTS5 does before it has a row is seen only by the pages that it reads. Each has about a
+ * thousand rows to pass over, and any phrase may be asked about each; that is what SEARCH_PAGES
+ * counts. To read a page takes as long as so many phrases.
+ */
+#define PAGE_PHRASES 2u
+/* After so many of SQLite's steps it is looked at; a page is read in three. */
+#define CHECK_STEPS 64
+
 enum {
 	STATEMENT_SCORED, /* row and score */
 	STATEMENT_ROWS,
@@ -50,6 +59,12 @@ static const char *const statements[STATEMENTS] = {
     "SELECT count(*)" MATCHES,
 };
 
+/* Pages that a search may read; see SEARCH_PAGES. */
+struct budget {
+	uint64_t spent, most; /* most: 0 while nothing is counted */
+	uint64_t page;        /* what each counts for */
+};
+
 struct search {
 	struct digest *digest; /* a reference */
 	sqlite3 *db;
@@ -57,6 +72,7 @@ struct search {
 	sqlite3_stmt *statements[STATEMENTS];
 	uint16_t *title_words;   /* of each entry, how many */
 	const struct plan *plan; /* while searching: what the scores are about */
+	struct budget budget;    /* of the search under way */
 	uint64_t faults;         /* statements that failed */
 	const atomic_bool *stop; /* borrowed while the index is built; may be NULL */
 };
@@ -83,6 +99,7 @@ struct finding {
 	uint32_t nhits;     /* the newest matches, then the heads */
 	uint32_t nnewest;   /* of them; up to row .newest every match is among them */
 	uint32_t newest;
+	bool exhausted; /* the budget: a statement did not come to its end */
 };
 
 /* --------------------------------------------------------------------------------- scoring */
@@ -303,6 +320,31 @@ static int is_stopped(void *arg)
 	return atomic_load_explicit(s->stop, memory_order_relaxed);
 }
 
+/* Pages read since this was asked last. */
+static uint32_t pages_read(sqlite3 *db)
+{
+	int pages = 0, most;
+
+	sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_HIT, &pages, &most, 1);
+	return (uint32_t)pages;
+}
+
+static void spend(struct search *s)
+{
+	s->budget.spent += pages_read(s->db) * s->budget.page;
+}
+
+/* SQLite's progress handler from then on. */
+static int is_exhausted(void *arg)
+{
+	struct search *s = arg;
+
+	if (s->budget.most == 0)
+		return 0;
+	spend(s);
+	return s->budget.spent > s->budget.most;
+}
+
 static bool build(struct search *s, struct buf *why)
 {
 	int rc = sqlite3_open_v2(":memory:", &s->db,
@@ -322,7 +364,8 @@ static bool build(struct search *s, struct buf *why)
 		rc = fill(s);
 	if (rc == SQLITE_OK)
 		rc = prepare(s);
-	sqlite3_progress_handler(s->db, 0, NULL, NULL);
+	if (rc == SQLITE_OK)
+		sqlite3_progress_handler(s->db, CHECK_STEPS, is_exhausted, s);
 	s->stop = NULL;
 	if (rc == SQLITE_INTERRUPT)
 		buf_addz(why, "stopped");
@@ -373,6 +416,11 @@ uint64_t search_faults(const struct search *s)
 	return s->faults;
 }
 
+uint64_t search_pages(const struct search *s)
+{
+	return s->budget.spent;
+}
+
 size_t search_size(const struct search *s)
 {
 	int now = 0, most;
@@ -393,6 +441,8 @@ static sqlite3_stmt *start(const struct finding *f, int statement, struct str ma
 {
 	sqlite3_stmt *s = f->search->statements[statement];
 
+	/* Counted from 0, so that the same search always comes to the same end. */
+	sqlite3_stmt_status(s, SQLITE_STMTSTATUS_VM_STEP, 1);
 	sqlite3_bind_text(s, 1, match.p, (int)match.n, SQLITE_STATIC);
 	sqlite3_bind_int64(s, 2, r.from);
 	sqlite3_bind_int64(s, 3, r.to);
@@ -411,9 +461,14 @@ static bool next_row(const struct finding *f, sqlite3_stmt *s, uint32_t *row)
 }
 
 /* Ends a statement, and lets go of what start bound, which is the caller's. */
-static void stop(const struct finding *f, sqlite3_stmt *s)
+static void stop(struct finding *f, sqlite3_stmt *s)
 {
-	f->search->faults += sqlite3_reset(s) != SQLITE_OK;
+	int rc = sqlite3_reset(s);
+
+	if (rc == SQLITE_INTERRUPT)
+		f->exhausted = true;
+	else if (rc != SQLITE_OK)
+		f->search->faults++;
 	sqlite3_clear_bindings(s);
 }
 
@@ -421,7 +476,7 @@ static void stop(const struct finding *f, sqlite3_stmt *s)
 static void rank(struct finding *f, struct str match, struct range r, uint32_t *last)
 {
 	sqlite3_stmt *s = start(f, STATEMENT_SCORED, match, r);
-	uint32_t row, n = 0;
+	uint32_t row = r.from - 1, n = 0;
 
 	f->search->plan = f->plan;
 	*last = r.to;
@@ -433,6 +488,8 @@ static void rank(struct finding *f, struct str match, struct range r, uint32_t *
 			*last = row;
 	}
 	stop(f, s);
+	if (f->exhausted)
+		*last = row;
 	f->search->plan = NULL;
 }
 
@@ -444,7 +501,7 @@ static void rank_all(struct finding *f)
 	f->hits = arena_array(f->arena, (size_t)2 * SEARCH_RANKED, sizeof *f->hits);
 	rank(f, f->plan->all, f->range, &f->newest);
 	f->nnewest = f->nhits;
-	if (f->newest < f->range.to && f->plan->nterms > 0)
+	if (!f->exhausted && f->newest < f->range.to && f->plan->nterms > 0)
 		rank(f, f->plan->heads, (struct range){f->newest + 1, f->range.to}, &last);
 }
 
@@ -465,7 +522,7 @@ static struct hit *sort_hits(const struct finding *f)
 }
 
 /* How many matches are behind those that rank_all looked at one by one. */
-static uint32_t count_rest(const struct finding *f)
+static uint32_t count_rest(struct finding *f)
 {
 	struct range rest = {f->newest + 1, f->range.to};
 	uint32_t n = 0, row;
@@ -489,14 +546,26 @@ static uint32_t count_rest(const struct finding *f)
 	return n;
 }
 
+/* The same, but when the budget is spent only what was ranked by then is known of. */
+static uint32_t count_or_end(struct finding *f, bool *more)
+{
+	uint32_t n = f->exhausted ? 0 : count_rest(f);
+
+	if (!f->exhausted)
+		return n;
+	f->range.to = f->newest;
+	f->nhits = f->nnewest;
+	*more = true;
+	return 0;
+}
+
 static void add_entry(struct search_result *r, const struct finding *f, uint32_t row)
 {
 	r->entries[r->n++] = f->search->digest->all.entries[row - 1];
 }
 
 /* Fills the page with what comes behind the ranked matches, of which skip are passed over. */
-static void add_unranked(
-    struct search_result *r, const struct finding *f, uint32_t skip, uint32_t count)
+static void add_unranked(struct search_result *r, struct finding *f, uint32_t skip, uint32_t count)
 {
 	struct range rest = {f->newest + 1, f->range.to};
 	sqlite3_stmt *s = start(f, STATEMENT_ROWS, f->plan->all, rest);
@@ -516,8 +585,7 @@ static void add_unranked(
 	stop(f, s);
 }
 
-static void add_page(
-    struct search_result *r, const struct finding *f, uint32_t first, uint32_t count)
+static void add_page(struct search_result *r, struct finding *f, uint32_t first, uint32_t count)
 {
 	const struct hit *sorted = sort_hits(f);
 
@@ -589,8 +657,24 @@ static uint32_t last_waiting(const struct digest *d, int64_t now)
 	return n;
 }
 
+/* From now on what is read is counted, and ends a statement once it is too much. */
+static void begin_budget(const struct finding *f, uint64_t pages)
+{
+	f->search->budget =
+	    (struct budget){.most = pages, .page = PAGE_PHRASES + f->plan->nphrases};
+	pages_read(f->search->db);
+}
+
+/* What comes after is bounded by what was: a page has no more to go through than was counted. */
+static void end_budget(const struct finding *f)
+{
+	spend(f->search);
+	f->search->budget.most = 0;
+}
+
+/* A search under way; one with a part of the bounds when part is more than 1. */
 static struct finding begin(struct search *s, const struct query *q, int64_t now, struct arena *a,
-    bool *more, uint64_t work)
+    bool *more, uint32_t part)
 {
 	struct finding f = {.search = s, .arena = a, .now = now};
 
@@ -598,7 +682,8 @@ static struct finding begin(struct search *s, const struct query *q, int64_t now
 	f.range = range_of(s->digest, q);
 	f.newest = f.range.from - 1;
 	f.waiting = last_waiting(s->digest, now);
-	*more = cut_work(&f, work) || f.plan->cut;
+	begin_budget(&f, SEARCH_PAGES / part);
+	*more = cut_work(&f, SEARCH_WORK / part) || f.plan->cut;
 	return f;
 }
 
@@ -612,9 +697,10 @@ struct search_result search_find(struct search *s, struct str typed, int64_t now
 	r.words = r.query->typed;
 	if (query_is_empty(r.query))
 		return r;
-	f = begin(s, r.query, now, a, &r.more, SEARCH_WORK);
+	f = begin(s, r.query, now, a, &r.more, 1);
 	rank_all(&f);
-	r.total = f.nnewest + count_rest(&f);
+	r.total = f.nnewest + count_or_end(&f, &r.more);
+	end_budget(&f);
 	add_page(&r, &f, first, count);
 	r.failed = s->faults > faults;
 	return r;
@@ -631,9 +717,11 @@ static bool try_hint(
 
 	if (query_is_empty(q))
 		return false;
-	f = begin(s, q, now, a, &hint->more, SEARCH_WORK / SEARCH_HINTS_MAX);
+	f = begin(s, q, now, a, &hint->more, SEARCH_HINTS_MAX);
 	hint->words = q->typed;
 	hint->total = count_rest(&f);
+	hint->more |= f.exhausted;
+	end_budget(&f);
 	return hint->total > 0;
 }
 

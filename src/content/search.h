@@ -9,10 +9,13 @@
  *   common ones, and a title that says little else tells more. Of equals the
  *   newest comes first.
  * - Work is bounded by counts, not by a clock, so an answer never depends on
- *   the load. Only the newest SEARCH_RANKED matches are ranked, and as many older
- *   ones by their titles and tags alone; the others follow, newest first. A search
- *   that would look at more than about SEARCH_WORK places of the index looks only
- *   at the newest entries, and says so.
+ *   the load or on what was searched for before. Only the newest SEARCH_RANKED
+ *   matches are ranked, and as many older ones by their titles and tags alone; the
+ *   others follow, newest first. A search that would look at more than about
+ *   SEARCH_WORK places of the index looks only at the newest entries, and says so.
+ *   FTS5 looks on behind those until something matches: a search that would read
+ *   more than about SEARCH_PAGES ends with what was ranked by then, which may be
+ *   nothing, and says so too.
  * - What is not yet due is neither found nor counted.
  */
 #ifndef CONTENT_SEARCH_H
@@ -29,6 +32,7 @@
 /* Bounds on the work, see above. */
 #define SEARCH_RANKED 2048u
 #define SEARCH_WORK 300000u
+#define SEARCH_PAGES 25000u /* of the index; each counts for every phrase that is looked for */
 
 struct search;
 
@@ -50,6 +54,9 @@ size_t search_size(const struct search *s);
 
 /* How often SQLite refused to search, for which it has no reason but that memory ran out. */
 uint64_t search_faults(const struct search *s);
+
+/* What the last search or hint cost, counted as SEARCH_PAGES is. */
+uint64_t search_pages(const struct search *s);
 
 struct search_result {
 	struct str words;          /* what was looked for, clean and cut: for headings and links */

@@ -5,12 +5,14 @@
  * Usage: search_find CONTENT SEARCHES SEED
  *
  * The words searched for are drawn from titles and summaries as they stand there, so
- * common words come up as often as in the texts.
+ * common words come up as often as in the texts. The hostile searches are as many terms
+ * as can be typed of what costs most: beginnings of words, exclusions, phrases, ideographs.
  */
 #include "config.h"
 
 #include "base/diag.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "base/words.h"
 #include "content/load.h"
 #include "content/search.h"
@@ -76,27 +78,85 @@ static void report(const char *what, double *ms, size_t n, uint64_t found, size_
 	    what, ms[n / 2], ms[n * 99 / 100], ms[n - 1], (double)found / (double)n, more, n);
 }
 
-/* What is searched for: so many words, or the first letters of one. */
-static const struct kind {
-	const char *name;
-	unsigned words;
-	size_t letters; /* 0: all */
-} kinds[] = {
-    {"one word", 1, 0},
-    {"three words", 3, 0},
-    {"the beginning of a word", 1, 3},
-};
+typedef void make_query(const struct digest *d, uint64_t *seed, struct buf *typed);
 
-static void make_query(
-    const struct digest *d, const struct kind *k, uint64_t *seed, struct buf *typed)
+static void make_word(const struct digest *d, uint64_t *seed, struct buf *typed)
 {
-	for (unsigned i = 0; i < k->words; i++)
+	add_word(d, seed, typed);
+}
+
+static void make_words(const struct digest *d, uint64_t *seed, struct buf *typed)
+{
+	for (int i = 0; i < 3; i++)
 		add_word(d, seed, typed);
-	if (k->letters > 0 && typed->len > k->letters) {
-		typed->len = k->letters;
-		buf_addc(typed, '*');
+}
+
+/* Appends the first letters of a word. */
+static void add_beginning(const struct digest *d, uint64_t *seed, size_t letters, struct buf *typed)
+{
+	struct buf word = {0};
+
+	add_word(d, seed, &word);
+	buf_add(typed, utf8_cut(str_trim(buf_str(&word)), letters));
+	buf_addz(typed, "* ");
+	buf_free(&word);
+}
+
+static void make_beginning(const struct digest *d, uint64_t *seed, struct buf *typed)
+{
+	add_beginning(d, seed, 3, typed);
+}
+
+/* Appends common words, or the most common ideographs, between quotation marks. */
+static void add_phrase(const struct digest *d, uint64_t *seed, struct buf *typed)
+{
+	buf_addc(typed, '"');
+	add_word(d, seed, typed);
+	add_word(d, seed, typed);
+	buf_addz(typed, "\" ");
+}
+
+static void add_ideographs(uint64_t *seed, struct buf *typed)
+{
+	static const char *const common[] = {"\u306e", "\u3092", "\u30fc", "\u306b", "\u7684",
+	    "\u4e00", "\u662f", "\u65e5", "\u672c"};
+
+	for (uint32_t n = draw(seed, 4) + 1; n > 0; n--)
+		buf_addz(typed, common[draw(seed, sizeof common / sizeof *common)]);
+	buf_addc(typed, ' ');
+}
+
+/* As many terms of one form as fit: wanted, not wanted, or not wanted but for the first. */
+static void make_hostile(const struct digest *d, uint64_t *seed, struct buf *typed)
+{
+	enum { LETTERS = 5, WORDS, PHRASES, IDEOGRAPHS, FORMS };
+	uint32_t form = draw(seed, FORMS), without = draw(seed, 3);
+
+	for (int n = 0; typed->len < SEARCH_WORDS_MAX && n < QUERY_TERMS_MAX; n++) {
+		if (without == 1 || (without == 2 && n > 0))
+			buf_addc(typed, '-');
+		if (form == 0)
+			buf_printf(typed, "%c* ", 'a' + n % 26);
+		else if (form <= LETTERS)
+			add_beginning(d, seed, form, typed);
+		else if (form == WORDS)
+			add_word(d, seed, typed);
+		else if (form == PHRASES)
+			add_phrase(d, seed, typed);
+		else
+			add_ideographs(seed, typed);
 	}
 }
+
+static const struct kind {
+	const char *name;
+	make_query *make;
+} kinds[] = {
+    {"one word", make_word},
+    {"three words", make_words},
+    {"the beginning of a word", make_beginning},
+    {"hostile", make_hostile},
+};
 
 static void measure(struct search *s, const struct kind *k, size_t n, uint64_t seed)
 {
@@ -110,7 +170,7 @@ static void measure(struct search *s, const struct kind *k, size_t n, uint64_t s
 		struct search_result r;
 		double start;
 
-		make_query(search_digest(s), k, &seed, &typed);
+		k->make(search_digest(s), &seed, &typed);
 		start = seconds();
 		r = search_find(s, buf_str(&typed), time(NULL), 0, PAGE, a);
 		ms[i] = (seconds() - start) * 1e3;
