@@ -81,7 +81,7 @@ static struct aside_job *next_job(struct aside *s)
 	pthread_mutex_lock(&s->lock);
 	for (skip_forgotten(s); !s->first && !s->ending; skip_forgotten(s))
 		pthread_cond_wait(&s->asked, &s->lock);
-	if (!s->ending)
+	if (s->first && !s->ending)
 		job = take_first(s);
 	pthread_mutex_unlock(&s->lock);
 	return job;

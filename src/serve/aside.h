@@ -19,7 +19,7 @@
 #define ASIDE_WAITING_MAX 128
 
 /* How long one may wait for its turn: less than a response may take. */
-#define ASIDE_PATIENCE_MS 10000
+#define ASIDE_PATIENCE_MS INT64_C(10000)
 
 struct aside;
 struct aside_job;
