@@ -12,7 +12,11 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+/* Of the thread, beside those that serve (nice(2)). */
+#define NICENESS 10
 
 /* A request on its way to its reply. The texts of the request stand in text. */
 struct aside_job {
@@ -37,6 +41,18 @@ struct aside {
 };
 
 /* ---------------------------------------------------------------------------------- the thread */
+
+/*
+ * Where there are fewer processors than threads, those who read come first. Only on
+ * Linux is this a property of the one thread; elsewhere it would be the process's.
+ */
+static void give_way(void)
+{
+#ifdef __linux__
+	if (setpriority(PRIO_PROCESS, 0, NICENESS) != 0)
+		log_line("search: no lower priority: %s", strerror(errno));
+#endif
+}
 
 static void build_index(struct aside *s)
 {
@@ -111,6 +127,7 @@ static void *run(void *context)
 	struct aside *s = context;
 	struct aside_job *job;
 
+	give_way();
 	build_index(s);
 	while ((job = next_job(s))) {
 		if (clock_monotonic_us() - job->asked_us > ASIDE_PATIENCE_MS * 1000)
