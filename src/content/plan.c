@@ -22,6 +22,7 @@ struct term {
 	bool begins;       /* one choice more: whatever stem begins so */
 	uint64_t entries;  /* that it finds, at most */
 	uint64_t places;   /* that all of its words are at */
+	uint64_t begin;    /* of them, those of words that begin so */
 	uint64_t gathered; /* of them, before anything else can be done */
 };
 
@@ -66,16 +67,30 @@ static size_t share_choices(const struct query *q)
 	return share < PLAN_CHOICES_MAX ? share : PLAN_CHOICES_MAX;
 }
 
-/* All the stems where they are few; else what FTS5 finds, and the stems that it cannot. */
+static size_t count_characters(struct str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
+/* All the stems where that saves gathering; else what FTS5 finds, and the stems that it cannot. */
 static void complete(struct planner *p, struct term *t, struct str beginning)
 {
 	const struct vocabulary *v = tokenizer_vocabulary(p->tokenizer);
+	bool gather = count_characters(beginning) > PLAN_PREFIX_INDEXED;
 
 	t->last = arena_array(p->arena, p->choices, sizeof *t->last);
-	t->nlast = vocabulary_complete(v, beginning, t->last, p->choices);
-	if (t->nlast <= p->choices)
-		return;
+	if (gather) {
+		t->nlast = vocabulary_complete(v, beginning, t->last, p->choices);
+		if (t->nlast <= p->choices)
+			return;
+	}
 	t->begins = true;
+	t->begin = vocabulary_uses(v, beginning);
+	t->gathered = gather ? t->begin : 0;
 	t->nlast = vocabulary_shortened(v, beginning, t->last, p->choices - 1);
 	if (t->nlast == p->choices) {
 		t->nlast--;
@@ -83,9 +98,15 @@ static void complete(struct planner *p, struct term *t, struct str beginning)
 	}
 }
 
+/* For the last word; 0: it stands as it is. */
+static size_t count_choices(const struct term *t)
+{
+	return t->nlast + t->begins;
+}
+
 static size_t count_phrases(const struct term *t)
 {
-	size_t n = t->nlast + t->begins;
+	size_t n = count_choices(t);
 
 	return n > 0 ? n : 1;
 }
@@ -97,32 +118,19 @@ static void add_word(struct term *t, uint64_t places)
 		t->entries = places;
 }
 
-static size_t count_characters(struct str s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
-	return n;
-}
-
 static void estimate(struct planner *p, struct term *t)
 {
 	const struct query_term *q = t->source;
 	size_t n = q->nwords - q->prefix;
-	uint64_t places = 0;
-	struct str beginning;
+	uint64_t places;
 
 	t->entries = p->entries;
 	for (size_t i = 0; i < n; i++)
 		add_word(t, uses(p, indexed(p, q, i)));
 	if (!q->prefix)
 		return;
-	beginning = indexed(p, q, n);
-	complete(p, t, beginning);
-	if (t->begins)
-		places = vocabulary_uses(tokenizer_vocabulary(p->tokenizer), beginning);
-	t->gathered = t->begins && count_characters(beginning) > PLAN_PREFIX_INDEXED ? places : 0;
+	complete(p, t, indexed(p, q, n));
+	places = t->begin;
 	for (size_t i = 0; i < t->nlast; i++)
 		places += t->last[i]->uses;
 	add_word(t, places);
@@ -166,12 +174,12 @@ static uint64_t estimate_work(const struct planner *p)
 
 	for (size_t i = 0; i < p->query->nterms; i++) {
 		const struct term *t = &p->terms[i];
-		uint64_t jumps = rarest * JUMP * (t->source->nwords + count_phrases(t));
+		uint64_t jumps = rarest * JUMP * (t->source->nwords + count_choices(t));
 		uint64_t places = t->source->nwords > 1 ? t->places * PHRASE_COST : t->places;
 
 		work += places < jumps ? places : jumps;
 		/* Which of the choices comes next is asked of each for each entry. */
-		work += rarest * count_phrases(t) / CHOICES_AT_ONCE + t->gathered * GATHER_COST;
+		work += rarest * count_choices(t) / CHOICES_AT_ONCE + t->gathered * GATHER_COST;
 	}
 	return work;
 }
