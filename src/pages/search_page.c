@@ -131,7 +131,11 @@ static struct pages_answer show_nothing(
 	struct page *p = titled(q, found->words, 1);
 
 	page_gap(p);
-	page_text(p, STR("Nothing was found."));
+	page_text(p,
+	    found->more
+		? STR("Nothing was found as far as was looked: that is too much to look "
+		      "for at once. Say more of what you want, and less of what you do not.")
+		: STR("Nothing was found."));
 	page_gap(p);
 	if (n > 0) {
 		page_text(p, STR("These would find something:"));
