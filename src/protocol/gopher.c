@@ -31,20 +31,27 @@ static bool is_url(struct str selector, struct str *url)
 	return str_starts_nocase(selector, STR("URL:"));
 }
 
-/* Splits the line into its fields. What follows the second matters only if it is a probe. */
+/* A Gopher+ probe where words would stand (G-15): "+", "!", "$", "+text/plain", "$+VIEWS". */
+static bool is_probe(struct str field)
+{
+	struct str rest = str_skip(field, 1);
+
+	if (field.n == 0 || !strchr("+!$", field.p[0]))
+		return false;
+	return rest.n == 0 ||
+	    (field.p[0] == '+' ? str_index(rest, '/') < rest.n : str_starts(rest, STR("+")));
+}
+
+/* What follows the second field is of Gopher+, too, and means nothing here. */
 static void read_fields(struct gopher_request *out)
 {
-	struct str rest = out->line, field = {0};
+	struct str rest = str_sub(out->line, 0, str_index(out->line, '\r'));
 
-	rest = str_sub(rest, 0, str_index(rest, '\r'));
 	out->selector = str_sub(rest, 0, str_index(rest, '\t'));
-	out->has_search = out->selector.n < rest.n;
 	rest = str_skip(rest, out->selector.n + 1);
 	out->search = str_sub(rest, 0, str_index(rest, '\t'));
-	while (str_next_field(&rest, '\t', &field))
-		;
-	if (field.n > 0 && strchr("+!$", field.p[0]))
-		out->plus = field.p[0];
+	if (is_probe(out->search))
+		out->search = STR("");
 }
 
 enum gopher_result gopher_parse(const char *p, size_t n, struct gopher_request *out)

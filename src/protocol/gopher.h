@@ -30,9 +30,7 @@ struct gopher_request {
 	struct str line;     /* the whole line, for the log */
 	struct str selector; /* up to the first TAB or CR */
 	struct str
-	    search; /* the second field; a Gopher+ probe when plus is set and there are but two */
-	bool has_search; /* there was a second field */
-	char plus;       /* '+', '!' or '$' when the last field begins so (G-15); else 0 */
+	    search; /* what is looked for: the second field, unless it is a Gopher+ probe (G-15) */
 };
 
 /* Reads the n bytes at p, all that came so far. *out is filled in as far as it is known. */

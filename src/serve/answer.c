@@ -224,14 +224,6 @@ static bool read_selector(struct str selector, struct buf *path, struct str *wor
 	return gopher_path(path, selector);
 }
 
-/* A Gopher+ probe where words would stand (G-15): "+", "!", "$", "+text/plain". */
-static bool is_probe(struct str field)
-{
-	bool lone = field.n == 1 && strchr("+!$", field.p[0]);
-
-	return lone || (str_starts(field, STR("+")) && str_index(field, '/') < field.n);
-}
-
 /*
  * Words as text: an old client on a terminal without UTF-8 sends what it has, and
  * what is not UTF-8 is Latin-1 then.
@@ -262,7 +254,7 @@ static enum net_verdict gopher_selector(struct answer *a, const struct net_reque
 		names_find(a->settings, NULL, str_of(n->sni), a->arena, &q.name);
 	if (read_selector(g->selector, &path, &q.words)) {
 		q.path = buf_str(&path);
-		if (g->search.n > 0 && !is_probe(g->search))
+		if (g->search.n > 0)
 			q.words = g->search;
 		q.words = as_text(a->arena, q.words);
 		verdict = answer_find(a, &q, r);

@@ -27,8 +27,7 @@ static void demand(bool fine, const char *what)
 
 static bool same(const struct gopher_request *a, const struct gopher_request *b)
 {
-	return a->kind == b->kind && a->plus == b->plus && a->has_search == b->has_search &&
-	    str_eq(a->line, b->line) && str_eq(a->selector, b->selector) &&
+	return a->kind == b->kind && str_eq(a->line, b->line) && str_eq(a->selector, b->selector) &&
 	    str_eq(a->search, b->search);
 }
 
@@ -56,7 +55,6 @@ static void check_fields(const struct gopher_request *q)
 	demand(str_index(q->selector, '\t') == q->selector.n, "a TAB in a selector");
 	demand(str_index(q->selector, '\r') == q->selector.n, "a CR in a selector");
 	demand(str_index(q->search, '\t') == q->search.n, "a TAB in a search");
-	demand(q->has_search || q->search.n == 0, "a search that was not there");
 }
 
 static void check_path(struct str selector)
