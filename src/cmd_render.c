@@ -103,7 +103,10 @@ static bool add_search(struct answer *a)
 	return a->search != NULL;
 }
 
-/* Appends the path of a list's feed in that format. path: that of the list, or of any of its feeds. */
+/*
+ * Appends the path of a list's feed in that format. path: that of the list, or of any of
+ * its feeds.
+ */
 static void add_feed_path(struct buf *out, struct str path, const struct feed_format *f)
 {
 	size_t name = path.n;

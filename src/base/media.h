@@ -13,7 +13,10 @@ struct media {
 	char item;          /* Gopher item type (G-10) */
 };
 
-/* What the name's ending says, in any case; application/octet-stream and 9 for an unknown one (M-22). */
+/*
+ * What the name's ending says, in any case; application/octet-stream and 9 for an unknown
+ * one (M-22).
+ */
 const struct media *media_of(struct str name);
 
 #endif

@@ -25,7 +25,10 @@ struct uri {
 	bool ip_literal; /* the host stood in brackets */
 };
 
-/* Takes s apart. On failure returns false and *why says what is wrong (static text; may be NULL). */
+/*
+ * Takes s apart. On failure returns false and *why says what is wrong (static text; may be
+ * NULL).
+ */
 bool uri_parse(struct str s, bool allow_utf8, struct uri *u, const char **why);
 
 /*
@@ -49,10 +52,16 @@ bool uri_route_path(struct buf *out, struct str path);
 /* True when two slashes follow each other in the path, which uri_route_path takes for one. */
 bool uri_has_empty_segment(struct str path);
 
-/* Appends s with every %XX decoded. Returns false, having added part, when an escape is malformed. */
+/*
+ * Appends s with every %XX decoded. Returns false, having added part, when an escape is
+ * malformed.
+ */
 bool uri_unescape(struct buf *out, struct str s);
 
-/* Appends a path with all but unreserved bytes, "/" and the sub-delimiters allowed in a path escaped. */
+/*
+ * Appends a path with all but unreserved bytes, "/" and the sub-delimiters allowed in a
+ * path escaped.
+ */
 void uri_escape_path(struct buf *out, struct str path);
 
 /* Appends s with all but unreserved bytes escaped. */

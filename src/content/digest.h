@@ -87,7 +87,10 @@ struct static_file {
 	struct str name; /* the path to open: the directory as it was given, and files/PATH */
 };
 
-/* What crawlers say that they fetch pages for (C-01); each may be kept out of more than others are. */
+/*
+ * What crawlers say that they fetch pages for (C-01); each may be kept out of more than
+ * others are.
+ */
 enum site_agent { SITE_INDEXER, SITE_ARCHIVER, SITE_RESEARCHER, SITE_WEBPROXY, SITE_AGENTS };
 
 struct site_list {
@@ -160,13 +163,19 @@ const struct entry *digest_at(const struct group *g, int64_t now, uint32_t i);
 const struct entry *digest_neighbour(
     const struct digest *d, const struct entry *e, int direction, int64_t now);
 
-/* The entry with that slug if it may be shown at that time (gone ones count as shown); NULL otherwise. */
+/*
+ * The entry with that slug if it may be shown at that time (gone ones count as shown);
+ * NULL otherwise.
+ */
 const struct entry *digest_entry(const struct digest *d, struct str slug, int64_t now);
 
 /* The entry that once had that slug, as above. */
 const struct entry *digest_alias(const struct digest *d, struct str slug, int64_t now);
 
-/* When e was last updated; year 0: never, or not yet at that time, which is as if it was not written. */
+/*
+ * When e was last updated; year 0: never, or not yet at that time, which is as if it was
+ * not written.
+ */
 struct date digest_updated(const struct entry *e, int64_t now);
 
 /* The group with that slug, or NULL. */
@@ -185,7 +194,10 @@ const struct group *digest_beside(
  */
 const struct group *digest_former(const struct digest *d, struct str slug);
 
-/* How many groups of the list have entries that are due. Only a list with waiting entries is gone through. */
+/*
+ * How many groups of the list have entries that are due. Only a list with waiting entries
+ * is gone through.
+ */
 size_t digest_group_count(const struct digest *d, const struct group_list *l, int64_t now);
 
 /* The static page or file at that path, or NULL. */

@@ -19,7 +19,7 @@
 #define ENTRY_ALIASES_MAX 16u
 #define ENTRY_LINKS_MAX 32u
 
-/* Lines of a summary: in a menu each brings its fields, and no page is over 64 KB. */
+/* Lines of a summary: in a menu each brings its fields, and pages are to stay below 64 KB. */
 #define ENTRY_SUMMARY_LINES_MAX 300u
 
 struct entry_author {

@@ -3,8 +3,8 @@
 #include "content/issue.h"
 
 /*
- * What an entry takes of a page at most, in bytes: a menu is the largest form.
- * There each line of text brings its fields, each link the name of the server
+ * What an entry takes of a page, in bytes, in a menu, which for most is the largest
+ * form. There each line of text brings its fields, each link the name of the server
  * too, and a line that is wrapped before long words is half empty.
  */
 #define LINE_FIELDS ((size_t)20) /* with the mark of a list item */
@@ -69,7 +69,10 @@ static size_t weigh_authors(const struct entry *e)
 	return n;
 }
 
-/* With the name of its category as a heading and the line below that, if it stands below that first. */
+/*
+ * With the name of its category as a heading and the line below that, if it stands below
+ * that first.
+ */
 static size_t weigh(const struct entry *e, const struct entry *before)
 {
 	size_t n = BLANK_LINES * LINE_FIELDS + weigh_links(e) + weigh_authors(e) +

@@ -2,8 +2,9 @@
  * issue: what an issue of the digest has, in the order shown, and how it is
  * parted into pages.
  *
- * No page is over 64 KB, so a long issue has several parts, and none splits an
- * entry. How many is counted when the snapshot is made: to weigh every summary
+ * Pages are to stay below 64 KB, so a long issue has several parts. None splits
+ * an entry: one that is at all its bounds at once may be larger alone. How many
+ * parts there are is counted when the snapshot is made: to weigh every summary
  * takes too long to do it for a reader.
  */
 #ifndef CONTENT_ISSUE_H

@@ -25,7 +25,10 @@ struct list {
 fields_reader list_lines; /* each as text_line reads it, of at most TEXT_LINE_MAX bytes */
 fields_reader list_slugs; /* each as text_slug reads it */
 
-/* For readers of other lists: true when node is a sequence of the row's min to max items; else reports it. */
+/*
+ * For readers of other lists: true when node is a sequence of the row's min to max items;
+ * else reports it.
+ */
 bool list_check(
     const struct fields *f, const struct fields_spec *spec, const struct yaml_node *node);
 

@@ -202,7 +202,10 @@ static void load_pages(struct loading *l)
 
 /* ------------------------------------------------------------------------------------- files */
 
-/* What no path of a request can hold, or what would not fit into a selector; NULL when all is well. */
+/*
+ * What no path of a request can hold, or what would not fit into a selector; NULL when all
+ * is well.
+ */
 static const char *file_fault(struct str path)
 {
 	if (!utf8_valid(path, NULL))

@@ -5,7 +5,10 @@
 
 #include <stdlib.h>
 
-/* A switch and not a table of formats, which the compiler could not check against their arguments. */
+/*
+ * A switch and not a table of formats, which the compiler could not check against their
+ * arguments.
+ */
 static void set_names(
     struct group *g, enum date_period period, const struct date *d, struct arena *arena)
 {

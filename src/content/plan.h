@@ -15,11 +15,17 @@
 #include "content/query.h"
 #include "content/tokenizer.h"
 
-/* Phrases of all terms together: of each row FTS5 asks every one in turn. Two for each term at least. */
+/*
+ * Phrases of all terms together: of each row FTS5 asks every one in turn. Two for each
+ * term at least.
+ */
 #define PLAN_PHRASES_MAX ((size_t)2 * QUERY_TERMS_MAX)
 /* Of them for one beginning of a word. */
 #define PLAN_CHOICES_MAX 16
-/* Beginnings of at most so many characters are in the index; a longer one FTS5 gathers each time. */
+/*
+ * Beginnings of at most so many characters are in the index; a longer one FTS5 gathers
+ * each time.
+ */
 #define PLAN_PREFIX_INDEXED 3
 /* Weights of terms are 1 to this. */
 #define PLAN_WEIGHT_MAX 16

@@ -144,7 +144,10 @@ static void narrow_before(struct query *q, const struct date *day)
 		q->before = *day;
 }
 
-/* Reads before:DATE or after:DATE; false when it is neither. Not before a day is after it, and so on. */
+/*
+ * Reads before:DATE or after:DATE; false when it is neither. Not before a day is after it,
+ * and so on.
+ */
 static bool add_date(struct parser *p, struct str field, struct str value, bool without)
 {
 	bool after = str_eq_nocase(field, STR("after"));

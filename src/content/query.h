@@ -47,7 +47,10 @@ struct query_term {
 	size_t nwords;
 };
 
-/* A day before which or from which on; year 0: not limited. The time of the day is of no meaning. */
+/*
+ * A day before which or from which on; year 0: not limited. The time of the day is of no
+ * meaning.
+ */
 struct query {
 	struct str typed; /* clean and trimmed, at most QUERY_BYTES_MAX bytes */
 	struct query_term terms[QUERY_TERMS_MAX];

@@ -82,7 +82,10 @@ static void read_editor(
 
 /* ------------------------------------------------------------------------------------ robots */
 
-/* What is wrong with a rule for crawlers that match by whatever means (C-02); NULL when nothing is. */
+/*
+ * What is wrong with a rule for crawlers that match by whatever means (C-02); NULL when
+ * nothing is.
+ */
 static const char *path_fault(struct str path)
 {
 	if (!str_starts(path, STR("/")))

@@ -13,10 +13,10 @@
 #define SITE_PAGE_SIZE_MAX 100u /* such a page stays below 64 KB */
 #define SITE_LATEST 15u
 #define SITE_LATEST_MAX 100u
-#define SITE_CATEGORIES_MAX 500u
-#define SITE_ALIASES_MAX 16u /* of a category */
-#define SITE_ROBOTS_MAX 100u /* paths for one kind of crawler */
-#define SITE_PATH_MAX 200u   /* bytes of such a path */
+#define SITE_CATEGORIES_MAX 150u /* all are on one page, which is not over 64 KB */
+#define SITE_ALIASES_MAX 16u     /* of a category */
+#define SITE_ROBOTS_MAX 100u     /* paths for one kind of crawler */
+#define SITE_PATH_MAX 200u       /* bytes of such a path */
 #define SITE_CONTACTS_MAX 16u
 #define SITE_LANGUAGES_MAX 16u
 

@@ -5,7 +5,10 @@
 #include "base/uri.h"
 #include "base/utf8.h"
 
-/* Reports the first character of s that neither text nor a line may hold; true when there is one. */
+/*
+ * Reports the first character of s that neither text nor a line may hold; true when there
+ * is one.
+ */
 static bool has_control(const struct fields *f, const struct fields_spec *spec,
     const struct yaml_node *node, struct str s, bool lines)
 {

@@ -40,7 +40,10 @@ int tokenizer_function(sqlite3 *db, const char *name, fts5_extension_function fu
 /* The words of what has been indexed. */
 struct vocabulary *tokenizer_vocabulary(struct tokenizer *t);
 
-/* The stem of a folded word, whether it is in the vocabulary or not; borrowed until the next call. */
+/*
+ * The stem of a folded word, whether it is in the vocabulary or not; borrowed until the
+ * next call.
+ */
 struct str tokenizer_stem(struct tokenizer *t, struct str word);
 
 #endif

@@ -40,7 +40,10 @@ struct topic_set topic_set(struct arena *work, const char *word);
 /* The spelling that name is, added if it is new; name must live as long as the work arena. */
 struct topic_spelling *topic_spelling(struct topic_set *t, struct str name);
 
-/* The name that most entries use; of two used alike, the newest entry's. Borrowed from its spelling. */
+/*
+ * The name that most entries use; of two used alike, the newest entry's. Borrowed from its
+ * spelling.
+ */
 struct str topic_name(const struct topic *t);
 
 #endif

@@ -47,7 +47,10 @@ static size_t numbers_of(struct str s, unsigned v[], size_t n)
 	return 0;
 }
 
-/* Writes s, a day or a time of it in a form that is not read, in one that is; false: it is neither. */
+/*
+ * Writes s, a day or a time of it in a form that is not read, in one that is; false: it is
+ * neither.
+ */
 static bool mend_date(struct str s, struct buf *out)
 {
 	unsigned v[6] = {0};

@@ -12,7 +12,10 @@ fields_reader
 fields_reader value_bool;     /* bool */
 fields_reader value_unsigned; /* unsigned, from the row's min to its max */
 
-/* True when node is one of the words, which end with NULL: *which is its index. Else reports what they are. */
+/*
+ * True when node is one of the words, which end with NULL: *which is its index. Else
+ * reports what they are.
+ */
 bool value_word(const struct fields *f, const struct fields_spec *spec,
     const struct yaml_node *node, const char *const words[], size_t *which);
 

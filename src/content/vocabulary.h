@@ -1,8 +1,8 @@
 /*
  * vocabulary: every word of a digest, how often it is there, and its stem.
  *
- * Search knows a word by its stem ("compiling" and "compiler" are both compil)
- * goes by whole words for what a reader began to type, for "communit" is no
+ * Search knows a word by its stem ("compiling" and "compiler" are both compil),
+ * but goes by whole words for what a reader began to type, for "communit" is no
  * beginning of the stem commun. The counts say beforehand how much work a
  * search will be, and how much a word tells. Filled once, then only read.
  *
@@ -29,7 +29,10 @@ struct vocabulary_word {
 
 struct vocabulary;
 
-/* Sets *stem to the stem of a folded word, borrowed until the next call; the word itself if it has none. */
+/*
+ * Sets *stem to the stem of a folded word, borrowed until the next call; the word itself
+ * if it has none.
+ */
 typedef void vocabulary_stemmer(void *arg, struct str word, struct str *stem);
 
 /* An empty one; the owner frees it. The stemmer is called once for each different word. */
@@ -61,7 +64,10 @@ uint64_t vocabulary_uses(const struct vocabulary *v, struct str prefix);
 size_t vocabulary_complete(const struct vocabulary *v, struct str prefix,
     const struct vocabulary_stem **stems, size_t max);
 
-/* The same of those words whose stem does not begin with prefix: it was cut or changed before its end. */
+/*
+ * The same of those words whose stem does not begin with prefix: it was cut or changed
+ * before its end.
+ */
 size_t vocabulary_shortened(const struct vocabulary *v, struct str prefix,
     const struct vocabulary_stem **stems, size_t max);
 

@@ -37,10 +37,16 @@ struct str walk_name(const struct walk *w, struct str path);
 /* True when the content directory has that name in it, whatever it is. */
 bool walk_exists(const struct walk *w, const char *name);
 
-/* The names in the content directory itself, whatever they are; what is passed over is not in it. */
+/*
+ * The names in the content directory itself, whatever they are; what is passed over is not
+ * in it.
+ */
 struct walk_list walk_names(struct walk *w);
 
-/* All files below folder, which is a name in the content directory. What cannot be listed is reported. */
+/*
+ * All files below folder, which is a name in the content directory. What cannot be listed
+ * is reported.
+ */
 struct walk_list walk_files(struct walk *w, const char *folder);
 
 /*

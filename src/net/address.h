@@ -43,7 +43,10 @@ struct net_address address_expand(const union address_compact *a);
 uint16_t address_port(const struct net_address *a);
 void address_set_port(struct net_address *a, uint16_t port);
 
-/* True when host is the text of this address (any spelling of it; an IPv4-mapped one counts as IPv4). */
+/*
+ * True when host is the text of this address (any spelling of it; an IPv4-mapped one
+ * counts as IPv4).
+ */
 bool address_is(const struct net_address *a, struct str host);
 
 #endif

@@ -22,7 +22,10 @@ struct conn_origin {
 
 struct conn_table;
 
-/* handler and limits are copied, base is borrowed. NULL, with errno set, when the system refuses. */
+/*
+ * handler and limits are copied, base is borrowed. NULL, with errno set, when the system
+ * refuses.
+ */
 struct conn_table *conn_table_new(
     struct event_base *base, const struct net_handler *handler, const struct net_limits *limits);
 

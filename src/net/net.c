@@ -73,7 +73,10 @@ static void on_drain(evutil_socket_t fd, short what, void *arg)
 		begin_drain(n);
 }
 
-/* A connection may read a file, too. A shortage is not an error: the listeners live with what there is. */
+/*
+ * A connection may read a file, too. A shortage is not an error: the listeners live with
+ * what there is.
+ */
 void net_raise_descriptors(unsigned connections)
 {
 	struct rlimit l;

@@ -177,7 +177,10 @@ bool net_listen(struct net *n, const struct net_listener *l, struct net_address 
  */
 bool net_answer(struct net *n, uint64_t ticket, struct net_reply *r);
 
-/* Runs the loop until net_drain has finished. turn(app) is called after each turn of the loop; may be NULL. */
+/*
+ * Runs the loop until net_drain has finished. turn(app) is called after each turn of the
+ * loop; may be NULL.
+ */
 void net_run(struct net *n, void (*turn)(void *app), void *app);
 
 /*

@@ -106,7 +106,10 @@ static int on_client_hello(SSL *ssl, int *alert, void *arg)
 	return SSL_CLIENT_HELLO_SUCCESS;
 }
 
-/* Accepting every name makes OpenSSL keep it with a TLS 1.2 session, so that it is known when resumed. */
+/*
+ * Accepting every name makes OpenSSL keep it with a TLS 1.2 session, so that it is known
+ * when resumed.
+ */
 static int on_server_name(SSL *ssl, int *alert, void *arg)
 {
 	(void)ssl;

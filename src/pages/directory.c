@@ -31,7 +31,9 @@ struct pages_answer directory_categories(const struct pages_request *q, const st
 	for (size_t i = 0; i < list->n; i++) {
 		add_group(p, "categories", list->items[i], digest_count(list->items[i], q->now));
 		if (list->items[i]->description.n > 0)
-			page_note(p, list->items[i]->description);
+			page_note(p,
+			    wording_cut(
+				q->arena, list->items[i]->description, DIRECTORY_DESCRIPTION));
 	}
 	reply_foot(q, p);
 	return reply_page(p);

@@ -13,6 +13,9 @@
 #define DIRECTORY_WAYS 60 /* links from one page to others */
 #define DIRECTORY_END 60  /* bytes of the names that a page begins and ends with */
 
+/* Bytes of a category's description that the list of all shows; its own page has the whole. */
+#define DIRECTORY_DESCRIPTION 160
+
 pages_builder directory_categories;
 pages_builder directory_tags;
 pages_builder directory_authors;

@@ -35,7 +35,7 @@ static bool every_item_has_author(const struct feed *f)
 }
 
 /* Sees to it that each item has an author, if only through the feed's (F-04). */
-static struct pages_answer answer(
+static struct pages_answer finish(
     const struct pages_request *q, struct feed *f, const struct feed_format *format)
 {
 	f->path = q->path;
@@ -179,7 +179,7 @@ struct pages_answer feeds_latest(const struct pages_request *q, const struct pag
 	f = new_feed(q, STR("/latest/"), STR(""));
 	link_archive(q, f, NULL, 1);
 	add_newest(q, f, &q->digest->all);
-	return answer(q, f, format);
+	return finish(q, f, format);
 }
 
 /* The feed of one of the groups of list, whose title begins with that. */
@@ -199,7 +199,7 @@ static struct pages_answer feed_group(const struct pages_request *q, const struc
 	if (g->description.n > 0)
 		f->subtitle = g->description;
 	add_newest(q, f, g);
-	return answer(q, f, format);
+	return finish(q, f, format);
 }
 
 struct pages_answer feeds_category(const struct pages_request *q, const struct pages_match *m)
@@ -266,7 +266,7 @@ struct pages_answer feeds_issues(const struct pages_request *q, const struct pag
 	f = new_feed(q, STR("/issues/"), STR("Issues"));
 	for (size_t i = first; i < issues->n && i < first + FEEDS_ISSUES; i++)
 		add_issue(q, f, issues->items[i]);
-	return answer(q, f, format);
+	return finish(q, f, format);
 }
 
 /* The documents of an archive are parts of one feed, so they have its id (RFC 5005 s4). */
@@ -279,6 +279,8 @@ struct pages_answer feeds_year(const struct pages_request *q, const struct pages
 
 	if (!g || m->number > documents(q, g))
 		return reply_not_found();
+	if (!str_eq(q->path, document_path(q, g, m->number)))
+		return reply_moved(q, document_path(q, g, m->number), g->name);
 	if (!q->patient)
 		return reply_later();
 	f = new_feed(q, arena_printf(q->arena, "/archive/%.*s/", STR_ARGS(g->slug)), g->slug);
@@ -288,7 +290,7 @@ struct pages_answer feeds_year(const struct pages_request *q, const struct pages
 	link_archive(q, f, g, m->number);
 	for (uint32_t i = 0; i < FEEDS_DOCUMENT && (e = digest_at(g, q->now, first + i)); i++)
 		add_entry(q, f, e);
-	return answer(q, f, &feed_atom);
+	return finish(q, f, &feed_atom);
 }
 
 struct pages_answer feeds_categories(const struct pages_request *q, const struct pages_match *m)
@@ -303,7 +305,7 @@ struct pages_answer feeds_categories(const struct pages_request *q, const struct
 
 		feed_add(f, path, g->name)->text = g->description;
 	}
-	return answer(q, f, &feed_opml);
+	return finish(q, f, &feed_opml);
 }
 
 /* -------------------------------------------------------------------------- the page of them */
@@ -317,7 +319,10 @@ static void add_section(struct page *p, const char *title, const char *text)
 	page_gap(p);
 }
 
-/* The three feeds of a list, each named with what it has: a label may be all that is seen of a link. */
+/*
+ * The three feeds of a list, each named with what it has: a label may be all that is seen
+ * of a link.
+ */
 static void add_formats(struct page *p, const char *list, const char *what)
 {
 	for (size_t i = 0; feed_formats[i]; i++)

@@ -119,11 +119,14 @@ struct pages_answer issues_issue(const struct pages_request *q, const struct pag
 
 	if (!g || digest_count(g, q->now) == 0)
 		return reply_not_found();
-	s = issue_read(q->digest, g, q->now, m->number, q->arena);
 	pages.first = paths_issue(q->arena, g);
-	pages.pages = s.parts;
-	if (m->number > s.parts)
+	pages.pages = issue_parts(q->digest, g, q->now);
+	if (m->number > pages.pages)
 		return paging_past_end(q, &pages);
+	/* To find a part, what stands before it has to be weighed. */
+	if (pages.pages > 1 && !q->patient)
+		return reply_later();
+	s = issue_read(q->digest, g, q->now, m->number, q->arena);
 	p = reply_titled(q, paging_title(q->arena, issues_title(q, g), m->number));
 	add_count(q, p, g, s.n, &pages);
 	add_entries(q, p, &s);

@@ -4,10 +4,12 @@
  * An issue has each of its entries once, under its first category, with its
  * summary, the address of the post itself and what else is linked to it, so that it
  * can be read offline or in a mail; the entry's own page says no more, and a second
- * link for each entry would only be in the way. The list of issues can be subscribed to as it stands: an issue has
- * its place there once it is complete, dated by its last day, and keeps both, so
- * that no feed reader sees it twice (F-01, F-02); one that still grows stands above,
- * without a date.
+ * link for each entry would only be in the way.
+ *
+ * The list of issues can be subscribed to as it stands: an issue has its place
+ * there once it is complete, dated by its last day, and keeps both, so that no
+ * feed reader sees it twice (F-01, F-02); one that still grows stands above, without
+ * a date.
  */
 #ifndef PAGES_ISSUES_H
 #define PAGES_ISSUES_H

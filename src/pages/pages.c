@@ -1,6 +1,8 @@
 #include "config.h"
 
 #include "pages/pages.h"
+#include "base/utf8.h"
+#include "content/query.h"
 #include "pages/directory.h"
 #include "pages/entry_page.h"
 #include "pages/feeds.h"
@@ -134,7 +136,7 @@ static bool is_shown(enum pages_kind kind)
 }
 
 /* Answers at the path's one form; a Gemini client that asked in another is sent there. */
-static struct pages_answer answer(
+static struct pages_answer answer_at_own_path(
     const struct pages_request *q, const struct route *r, const struct pages_match *m)
 {
 	struct pages_request *own = arena_alloc(q->arena, sizeof *own);
@@ -161,7 +163,7 @@ static struct pages_answer find(const struct pages_request *q)
 
 		if ((r->protocols & q->protocol) &&
 		    match(without_final_slash(str_of(r->pattern)), bare, &m))
-			return answer(q, r, &m);
+			return answer_at_own_path(q, r, &m);
 	}
 	return reply_not_found();
 }
@@ -228,8 +230,8 @@ struct pages_answer pages_find(const struct pages_request *q)
 	struct pages_request asked = *q;
 	struct pages_answer a;
 
-	if (!pages_takes_words(q->path))
-		asked.words = STR("");
+	/* More is not looked at (query.h), and would make links too long (G-02, M-15). */
+	asked.words = pages_takes_words(q->path) ? utf8_cut(q->words, QUERY_BYTES_MAX) : STR("");
 	a = find_now_or_former(&asked);
 	if (a.kind != PAGES_NOT_FOUND)
 		return a;

@@ -84,7 +84,10 @@ typedef struct pages_answer pages_builder(
 
 struct pages_answer pages_find(const struct pages_request *q);
 
-/* True when words may be sent with that path, in any case; with any other they mean nothing (M-13). */
+/*
+ * True when words may be sent with that path, in any case; with any other they mean
+ * nothing (M-13).
+ */
 bool pages_takes_words(struct str path);
 
 #endif

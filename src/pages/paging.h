@@ -21,7 +21,10 @@ struct paging {
 /* The pages that a list has, so many things on each, at least one. */
 uint32_t paging_count(size_t things, size_t each);
 
-/* Reads the number of a page as it is written in paths: from 1 to 2^32 - 1, no sign, no leading zero. */
+/*
+ * Reads the number of a page as it is written in paths: from 1 to 2^32 - 1, no sign, no
+ * leading zero.
+ */
 bool paging_number(struct str digits, uint32_t *number);
 
 /* The path of a page of the list. */

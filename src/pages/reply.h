@@ -19,7 +19,10 @@ struct pages_answer reply_not_found(void);
 /* There is none any more; the message is one line that says so. */
 struct pages_answer reply_gone(struct str message);
 
-/* It cannot be answered now, through no fault of the reader; the message is one line that says so. */
+/*
+ * It cannot be answered now, through no fault of the reader; the message is one line that
+ * says so.
+ */
 struct pages_answer reply_failed(struct str message);
 
 /* To a request that is not patient: it would take long. */
@@ -44,7 +47,10 @@ struct pages_answer reply_elsewhere(const struct pages_request *q, const char *t
  */
 struct page *reply_titled(const struct pages_request *q, struct str title);
 
-/* Says who edits the digest, of when its newest entry is, and its licence, as far as they are known (G-22). */
+/*
+ * Says who edits the digest, of when its newest entry is, and its licence, as far as they
+ * are known (G-22).
+ */
 void reply_imprint(const struct pages_request *q, struct page *p);
 
 /* Ends a page: the ways out, the last of which is the same page on the other protocol. */

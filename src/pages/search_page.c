@@ -13,7 +13,10 @@
 /* Columns of the piece of a summary that is shown. */
 #define EXCERPT 240
 
-/* Columns of the words that a heading shows: a reader may type one long word, which is never broken. */
+/*
+ * Columns of the words that a heading shows: a reader may type one long word, which is
+ * never broken.
+ */
 #define HEADING_WORDS 50
 
 /* Other searches offered where one found nothing. */
@@ -159,6 +162,8 @@ struct pages_answer search_page(const struct pages_request *q, const struct page
 	    .first = STR(LINK_SEARCH), .prefix = "/", .number = m->number, .pages = 1};
 	struct search_result found;
 
+	if (str_trim(q->words).n == 0 && m->number > 1 && q->protocol == PAGES_GEMINI)
+		return reply_moved(q, STR(LINK_SEARCH), STR("Search"));
 	if (str_trim(q->words).n == 0)
 		return ask(q);
 	if (!q->patient)

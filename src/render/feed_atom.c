@@ -33,7 +33,10 @@ static void add_link(struct feed_print *p, const struct feed_link *l)
 	buf_addz(p->out, "/>\n");
 }
 
-/* The permalink stands before the post itself: of the links it knows, Lagrange takes the first (F-05). */
+/*
+ * The permalink stands before the post itself: of the links it knows, Lagrange takes the
+ * first (F-05).
+ */
 static void add_item(struct feed_print *p, const struct feed_item *i)
 {
 	buf_addz(p->out, "  <entry");

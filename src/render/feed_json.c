@@ -69,6 +69,9 @@ static void print(struct feed_print *p)
 	json_close(&j, '}');
 }
 
-/* Amfora knows another media type, but goes by the name as well (F-07), so this one is the standard's. */
+/*
+ * Amfora knows another media type, but goes by the name as well (F-07), so this one is the
+ * standard's.
+ */
 const struct feed_format feed_json = {
     "json", "JSON Feed", "feed.json", "application/feed+json", print};

@@ -50,7 +50,10 @@ static void add_label(struct render *r, struct str label, size_t room)
 	charset_encode(r->out, start, r->format->charset);
 }
 
-/* Writes a menu item. A selector too long for any line leads nowhere: then only the label is shown. */
+/*
+ * Writes a menu item. A selector too long for any line leads nowhere: then only the label
+ * is shown.
+ */
 static void add_item(struct render *r, const struct link_item *item, struct str label)
 {
 	size_t fixed = 1 + 1 + item->selector.n + 1 + item->host.n + 1 + 5 + 2;

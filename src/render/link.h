@@ -32,7 +32,10 @@ struct link_item {
 /* The path that takes words: a type 7 item on Gopher, an input on Gemini. */
 #define LINK_SEARCH "/search"
 
-/* The Gopher item type of a path of ours: 7 for the search, by its ending for a file, 1 for all else. */
+/*
+ * The Gopher item type of a path of ours: 7 for the search, by its ending for a file, 1
+ * for all else.
+ */
 char link_item_type(struct str path);
 
 /*

@@ -22,7 +22,10 @@ const struct render_format *render_find(struct str name)
 	return NULL;
 }
 
-/* Appends the text fit to be shown: before anything is measured, so that what is measured is shown. */
+/*
+ * Appends the text fit to be shown: before anything is measured, so that what is measured
+ * is shown.
+ */
 static void add_clean(struct render *r, struct buf *out, struct str text)
 {
 	if (r->format->charset == CHARSET_UTF_8) {

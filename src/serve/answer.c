@@ -97,7 +97,10 @@ static void reply_file(struct answer *a, const struct frame *f, const struct sta
 	}
 }
 
-/* No secret depends on it: it only has to lead somewhere else each time (Knuth's MMIX generator). */
+/*
+ * No secret depends on it: it only has to lead somewhere else each time (Knuth's MMIX
+ * generator).
+ */
 static uint64_t draw(struct answer *a)
 {
 	a->random = a->random * 6364136223846793005u + 1442695040888963407u;

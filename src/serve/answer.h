@@ -3,7 +3,7 @@
  *
  * Where protocol, page and format meet: parses what came with the protocol's
  * parser, finds the page, prints it in the protocol's format, frames it, and
- * keeps it in the cache. One struct answer belongs to one worker.
+ * keeps it in the cache. One struct answer belongs to one thread.
  */
 #ifndef SERVE_ANSWER_H
 #define SERVE_ANSWER_H
@@ -46,7 +46,10 @@ struct answer {
 	uint64_t random;       /* the last number drawn */
 };
 
-/* Takes a reference of its own to the digest. The ports are those that readers see; 0: not served. */
+/*
+ * Takes a reference of its own to the digest. The ports are those that readers see; 0: not
+ * served.
+ */
 void answer_init(struct answer *a, const struct settings *s, struct digest *d, uint16_t gopher_port,
     uint16_t gemini_port);
 void answer_clear(struct answer *a);

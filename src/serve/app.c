@@ -275,7 +275,10 @@ static void on_signal(evutil_socket_t number, short what, void *context)
 	tell_all(context);
 }
 
-/* Operators send it to make a server read its files again, which this one cannot do while it runs. */
+/*
+ * Operators send it to make a server read its files again, which this one cannot do while
+ * it runs.
+ */
 static void on_hangup(evutil_socket_t number, short what, void *context)
 {
 	(void)number;

@@ -50,7 +50,7 @@ static void give_way(void)
 {
 #ifdef __linux__
 	if (setpriority(PRIO_PROCESS, 0, NICENESS) != 0)
-		log_line("search: no lower priority: %s", strerror(errno));
+		log_line("searches keep the priority of the rest: %s", strerror(errno));
 #endif
 }
 

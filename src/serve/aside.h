@@ -18,7 +18,7 @@
 /* Requests that may wait at once, those of all workers together. */
 #define ASIDE_WAITING_MAX 128
 
-/* How long one may wait for its turn: less than a response may take. */
+/* How long one may wait for its turn: less than a response may take by default. */
 #define ASIDE_PATIENCE_MS INT64_C(10000)
 
 struct aside;
@@ -53,7 +53,10 @@ void aside_desk_clear(struct aside_desk *d);
 /* For struct answer: later, with the desk as context. */
 bool aside_ask(void *desk, const struct answer_request *q);
 
-/* Nobody waits for the reply to that ticket any more, if anybody did. Does nothing at a desk that was cleared. */
+/*
+ * Nobody waits for the reply to that ticket any more, if anybody did. Does nothing at a
+ * desk that was cleared.
+ */
 void aside_forget(struct aside_desk *d, uint64_t ticket);
 
 /* Takes the next reply that lies ready, for net_answer; false: there is none. */

@@ -27,12 +27,18 @@ struct files_open {
 	uint64_t stamp; /* changes when the file does; never 0 */
 };
 
-/* Opens name, a regular file, and no symbolic link to one. Returns false, and logs why, when it cannot be served. */
+/*
+ * Opens name, a regular file, and no symbolic link to one. Returns false, and logs why,
+ * when it cannot be served.
+ */
 bool files_open(struct str name, struct files_open *f);
 
 void files_close(struct files_open *f);
 
-/* Reads the whole file, appends it in that form, and closes it. False, logged, when reading fails. */
+/*
+ * Reads the whole file, appends it in that form, and closes it. False, logged, when
+ * reading fails.
+ */
 bool files_read(struct files_open *f, enum files_form form, struct buf *out);
 
 /* Hands the open file to a reply, to be read piece by piece. */

@@ -598,6 +598,7 @@ def test_c09_a_year_of_very_many_entries_has_several_documents(tmp_path, start):
     for (path, document, entries), newer in zip(archive, [None, *archive]):
         assert len(entries) <= 2000 and len(fetch(server, "gemini", path)) < 2 * 1024 * 1024
         assert dict(links(document)).get("next-archive") == (dict(links(newer[1]))["self"] if newer else None)
+    assert gemini(server, "/archive/2019/part_1/atom.xml").raw == b"31 /archive/2019/atom.xml\r\n"
     for path in ("/archive/2019/part_3/atom.xml", "/archive/2019/part_0/atom.xml"):
         assert gemini(server, path).status == 51
 

@@ -36,7 +36,7 @@ def found_on_gopher(server, data):
 # ------------------------------------------------------------------------------- asking for words
 
 
-@pytest.mark.parametrize("path", ["/search", "/search?", "/search/2", "/search/2?"])
+@pytest.mark.parametrize("path", ["/search", "/search?", "/search?%20"])
 def test_m27_without_words_they_are_asked_for(server, path):
     reply = gemini(server, path)
     assert (reply.status, reply.body) == (10, b"")
@@ -66,10 +66,17 @@ def test_front_page_offers_the_search(server):
 @pytest.mark.parametrize("path, target", [
     ("/search/?a%20b", "/search?a%20b"), ("//search?a", "/search?a"), ("/search/1?a", "/search?a"),
     ("/search/2/?a%2Bb", "/search/2?a%2Bb"), ("/search/", "/search"), ("/SEARCH?Ab", "/search?Ab"),
-    ("/Search/2?a", "/search/2?a"),
+    ("/Search/2?a", "/search/2?a"), ("/search/2", "/search"), ("/search/2?", "/search"),
 ])
 def test_m14_m15_a_redirect_keeps_the_words(server, path, target):
     assert gemini(server, path).raw == f"31 {target}\r\n".encode()
+
+
+def test_m15_a_redirect_is_never_cut(server):
+    """Characters that take three bytes in a URL, and as many as a request may have."""
+    reply = gemini(server, "/SEARCH?" + "!" * 960)
+    assert reply.status == 31 and len(reply.meta) < 700 and reply.meta.endswith("%21")
+    assert gemini(server, reply.meta).status == 20
 
 
 @pytest.mark.parametrize("path", ["/search/0?a", "/search/02?a", "/search/x?a", "/search/1/2?a", "/searching?a"])
@@ -202,9 +209,11 @@ def test_the_other_protocol_is_one_link_away(server):
 
 
 def test_selectors_stay_short(server):
-    """G-02: those that we emit have at most 255 bytes."""
-    for item in menu(gopher(server, "/search\t" + "entry " * 160)):
-        assert len(item.selector.encode()) <= 255
+    """G-02: those that we emit have at most 255 bytes; what leads out of Gopher is as long as its URL."""
+    for words in ("entry " * 160, "number " + "'" * 900, "a" * 1000):
+        items = menu(gopher(server, b"/search\t" + words[:1000].encode()))
+        assert all(len(item.selector.encode()) <= 255 for item in items if item.type != "h")
+        assert any(item.selector.startswith("URL:gemini:") for item in items)
 
 
 @pytest.mark.parametrize("path", ["/", "/latest/", "/about", "/entries/entry-1", "/robots.txt"])
