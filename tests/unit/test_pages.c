@@ -5,16 +5,13 @@
 #include "config.h"
 
 #include "check.h"
+#include "folder.h"
 
 #include "content/load.h"
 #include "pages/issues.h"
 #include "pages/pages.h"
 #include "pages/wording.h"
 #include "render/render.h"
-
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* 2020-06-01T00:00:00Z: the time at which the test reads */
 #define NOW 1590969600
@@ -23,7 +20,7 @@ static const struct link_site site = {
     {"digest.example.org", 18}, 70, 1965, {"digest.example.org", 18}};
 
 struct fixture {
-	char directory[64];
+	char directory[FOLDER_PATH];
 	struct digest *digest;
 	struct arena *arena;
 };
@@ -66,37 +63,20 @@ static const char *const files[][2] = {
 /* In one folder, so that its list has three pages. */
 #define MANY_FILES 161
 
-static void write_file(const char *directory, const char *name, const char *text)
-{
-	char path[256];
-	FILE *f;
-
-	for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
-		snprintf(path, sizeof path, "%s/%.*s", directory, (int)(slash - name), name);
-		mkdir(path, 0755);
-	}
-	snprintf(path, sizeof path, "%s/%s", directory, name);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
-}
-
 static int set_up(void **state)
 {
 	static struct fixture f;
 	struct diag_list *diags = diag_new();
 	struct buf text = {0};
 
-	snprintf(f.directory, sizeof f.directory, "/tmp/test_pages.XXXXXX");
-	assert_non_null(mkdtemp(f.directory));
+	folder_make(f.directory, "test_pages");
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-		write_file(f.directory, files[i][0], files[i][1]);
+		folder_write(f.directory, files[i][0], files[i][1]);
 	for (int i = 0; i < MANY_FILES; i++) {
 		char name[32];
 
 		snprintf(name, sizeof name, "files/many/%03d.txt", i);
-		write_file(f.directory, name, "");
+		folder_write(f.directory, name, "");
 	}
 	f.digest = load_digest(f.directory, NOW, diags);
 	diag_print(diags, &text);
@@ -112,12 +92,10 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct fixture *f = *state;
-	char command[128];
 
 	arena_free(f->arena);
 	digest_unref(f->digest);
-	snprintf(command, sizeof command, "rm -r '%s'", f->directory);
-	return system(command);
+	return folder_remove(f->directory);
 }
 
 static struct pages_answer find_at(
