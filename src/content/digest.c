@@ -158,9 +158,14 @@ const struct group *digest_issue(const struct digest *d, const struct entry *e)
 	return d->issues.items[low];
 }
 
+struct date_span digest_issue_days(const struct digest *d, const struct group *issue)
+{
+	return date_span(d->site.issues, &issue->entries[0]->date);
+}
+
 int64_t digest_issue_end(const struct digest *d, const struct group *issue)
 {
-	struct date_span days = date_span(d->site.issues, &issue->entries[0]->date);
+	struct date_span days = digest_issue_days(d, issue);
 	int64_t end = days.last.instant + DATE_DAY_SECONDS;
 
 	/* Far in the west the last day is longer. */

@@ -207,6 +207,9 @@ const struct static_file *digest_file(const struct digest *d, struct str path);
 /* The issue that e, which is not gone, is in. */
 const struct group *digest_issue(const struct digest *d, const struct entry *e);
 
+/* The first and the last day that the issue covers. */
+struct date_span digest_issue_days(const struct digest *d, const struct group *issue);
+
 /*
  * When the issue is complete: when its last day is over, in UTC, and everything
  * in it is due. Until then its page may grow.

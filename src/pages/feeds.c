@@ -2,6 +2,7 @@
 
 #include "pages/feeds.h"
 #include "pages/issues.h"
+#include "pages/paths.h"
 #include "pages/reply.h"
 #include "pages/wording.h"
 #include "render/gemtext.h"
@@ -131,11 +132,11 @@ static uint32_t documents(const struct pages_request *q, const struct group *yea
 static struct str document_path(
     const struct pages_request *q, const struct group *year, uint32_t number)
 {
-	if (number == 1)
-		return arena_printf(
-		    q->arena, "/archive/%.*s/%s", STR_ARGS(year->slug), feed_atom.file);
-	return arena_printf(
-	    q->arena, "/archive/%.*s/part_%u/%s", STR_ARGS(year->slug), number, feed_atom.file);
+	struct str folder = paths_year(q->arena, year);
+
+	if (number > 1)
+		folder = arena_printf(q->arena, "%.*spart_%u/", STR_ARGS(folder), number);
+	return arena_printf(q->arena, "%.*s%s", STR_ARGS(folder), feed_atom.file);
 }
 
 static const struct group *newest_year(const struct pages_request *q)
@@ -192,7 +193,7 @@ static struct pages_answer feed_group(const struct pages_request *q, const struc
 
 	if (!format || !g || (digest_count(g, q->now) == 0 && list != &q->digest->categories))
 		return reply_not_found();
-	f = new_feed(q, arena_printf(q->arena, "/%s/%.*s/", kind, STR_ARGS(g->slug)),
+	f = new_feed(q, paths_group(q->arena, kind, g),
 	    arena_printf(q->arena, "%s%.*s", begins, STR_ARGS(g->name)));
 	if (g->first_slug.n > 0)
 		f->id = arena_printf(q->arena, "/%s/%.*s/", kind, STR_ARGS(g->first_slug));
@@ -240,9 +241,8 @@ static struct date issue_updated(
 /* Its date is the issue's last day, as in the list of issues. */
 static void add_issue(const struct pages_request *q, struct feed *f, const struct group *g)
 {
-	struct date_span days = date_span(q->digest->site.issues, &g->entries[0]->date);
-	struct feed_item *item = feed_add(
-	    f, arena_printf(q->arena, "/issues/%.*s", STR_ARGS(g->slug)), issues_title(q, g));
+	struct date_span days = digest_issue_days(q->digest, g);
+	struct feed_item *item = feed_add(f, paths_issue(q->arena, g), issues_title(q, g));
 	struct buf text = {0};
 
 	issues_plain(q, g, &text);
@@ -283,7 +283,7 @@ struct pages_answer feeds_year(const struct pages_request *q, const struct pages
 		return reply_moved(q, document_path(q, g, m->number), g->name);
 	if (!q->patient)
 		return reply_later();
-	f = new_feed(q, arena_printf(q->arena, "/archive/%.*s/", STR_ARGS(g->slug)), g->slug);
+	f = new_feed(q, paths_year(q->arena, g), g->slug);
 	f->id = STR("/latest/");
 	f->archive = true;
 	f->current = arena_printf(q->arena, "/latest/%s", feed_atom.file);
@@ -301,9 +301,8 @@ struct pages_answer feeds_categories(const struct pages_request *q, const struct
 	(void)m;
 	for (size_t i = 0; i < list->n; i++) {
 		const struct group *g = list->items[i];
-		struct str path = arena_printf(q->arena, "/categories/%.*s/", STR_ARGS(g->slug));
 
-		feed_add(f, path, g->name)->text = g->description;
+		feed_add(f, paths_group(q->arena, "categories", g), g->name)->text = g->description;
 	}
 	return finish(q, f, &feed_opml);
 }
@@ -350,11 +349,12 @@ static void add_categories(const struct pages_request *q, struct page *p)
 	    page_printf(p, "In Atom; for the other two write %s or %s in the place of %s:",
 		feed_rss.file, feed_json.file, feed_atom.file)
 		.p);
-	for (size_t i = 0; i < list->n; i++)
-		page_link(p,
-		    page_printf(
-			p, "/categories/%.*s/%s", STR_ARGS(list->items[i]->slug), feed_atom.file),
+	for (size_t i = 0; i < list->n; i++) {
+		struct str path = paths_group(q->arena, "categories", list->items[i]);
+
+		page_link(p, page_printf(p, "%.*s%s", STR_ARGS(path), feed_atom.file),
 		    list->items[i]->name);
+	}
 	page_gap(p);
 	page_link(p, page_printf(p, "/feeds/%s", feed_opml.file),
 	    STR("All of these, for readers that take a list of feeds (OPML)"));

@@ -19,13 +19,12 @@
 
 struct str issues_title(const struct pages_request *q, const struct group *issue)
 {
-	const struct date *day = &issue->entries[0]->date;
-	struct date_span days = date_span(q->digest->site.issues, day);
+	struct date_span days = digest_issue_days(q->digest, issue);
 	int year;
 
 	if (q->digest->site.issues != DATE_WEEK)
 		return arena_printf(q->arena, "Issue of %.*s", STR_ARGS(issue->name));
-	return arena_printf(q->arena, "Week %d, %.*s", date_week(day, &year),
+	return arena_printf(q->arena, "Week %d, %.*s", date_week(&issue->entries[0]->date, &year),
 	    STR_ARGS(wording_days(q->arena, &days)));
 }
 
@@ -75,7 +74,7 @@ static void add_entries(const struct pages_request *q, struct page *p, const str
 static void add_count(const struct pages_request *q, struct page *p, const struct group *g,
     uint32_t n, const struct paging *pages)
 {
-	struct date_span days = date_span(q->digest->site.issues, &g->entries[0]->date);
+	struct date_span days = digest_issue_days(q->digest, g);
 	struct str count = wording_count(q->arena, n, "entry", "entries");
 	struct str more = STR("");
 
@@ -190,7 +189,7 @@ static struct str describe(const struct pages_request *q, const struct group *g)
 
 static void add_issue(const struct pages_request *q, struct page *p, const struct group *g)
 {
-	struct date_span days = date_span(q->digest->site.issues, &g->entries[0]->date);
+	struct date_span days = digest_issue_days(q->digest, g);
 	struct buf label = {0};
 
 	date_iso(&label, &days.last);

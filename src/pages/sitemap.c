@@ -1,8 +1,8 @@
 #include "config.h"
 
 #include "pages/sitemap.h"
-#include "pages/directory.h"
 #include "content/issue.h"
+#include "pages/directory.h"
 #include "pages/issues.h"
 #include "pages/paging.h"
 #include "pages/paths.h"

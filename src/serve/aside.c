@@ -34,11 +34,51 @@ struct aside {
 	pthread_t thread;
 	pthread_mutex_t lock; /* guards all that follows, and the desks */
 	pthread_cond_t asked; /* a job was added, or it is time to end */
-	struct aside_job *first;
-	struct aside_job **last;
+	struct aside_queue todo;
 	unsigned waiting; /* jobs asked for and not yet collected */
 	atomic_bool ending;
 };
+
+/* ------------------------------------------------------------------------------------ the queues */
+
+/* As long as the thread runs, the lock is held for what follows. */
+
+static void queue_init(struct aside_queue *q)
+{
+	q->first = NULL;
+	q->last = &q->first;
+}
+
+static void append(struct aside_queue *q, struct aside_job *job)
+{
+	job->next = NULL;
+	*q->last = job;
+	q->last = &job->next;
+}
+
+/* The oldest job, taken off; NULL: there is none. */
+static struct aside_job *take_first(struct aside_queue *q)
+{
+	struct aside_job *job = q->first;
+
+	if (!job)
+		return NULL;
+	q->first = job->next;
+	if (!q->first)
+		q->last = &q->first;
+	return job;
+}
+
+/* Frees what is in it. */
+static void queue_clear(struct aside_queue *q)
+{
+	struct aside_job *job;
+
+	while ((job = take_first(q))) {
+		blob_unref(job->reply.body);
+		free(job);
+	}
+}
 
 /* ---------------------------------------------------------------------------------- the thread */
 
@@ -69,22 +109,11 @@ static void build_index(struct aside *s)
 	buf_free(&why);
 }
 
-/* Takes the first job off the queue; the lock is held. */
-static struct aside_job *take_first(struct aside *s)
-{
-	struct aside_job *job = s->first;
-
-	s->first = job->next;
-	if (!s->first)
-		s->last = &s->first;
-	return job;
-}
-
 /* Throws away the jobs at the front that nobody waits for; the lock is held. */
 static void skip_forgotten(struct aside *s)
 {
-	while (s->first && s->first->forgotten) {
-		free(take_first(s));
+	while (s->todo.first && s->todo.first->forgotten) {
+		free(take_first(&s->todo));
 		s->waiting--;
 	}
 }
@@ -95,19 +124,12 @@ static struct aside_job *next_job(struct aside *s)
 	struct aside_job *job = NULL;
 
 	pthread_mutex_lock(&s->lock);
-	for (skip_forgotten(s); !s->first && !s->ending; skip_forgotten(s))
+	for (skip_forgotten(s); !s->todo.first && !s->ending; skip_forgotten(s))
 		pthread_cond_wait(&s->asked, &s->lock);
-	if (s->first && !s->ending)
-		job = take_first(s);
+	if (!s->ending)
+		job = take_first(&s->todo);
 	pthread_mutex_unlock(&s->lock);
 	return job;
-}
-
-static void append(struct aside_job ***last, struct aside_job *job)
-{
-	job->next = NULL;
-	**last = job;
-	*last = &job->next;
 }
 
 /* Lays the finished job on its desk. A full bell has rung already. */
@@ -116,7 +138,7 @@ static void deliver(struct aside *s, struct aside_job *job)
 	int bell = job->desk->bell;
 
 	pthread_mutex_lock(&s->lock);
-	append(&job->desk->ready.last, job);
+	append(&job->desk->ready, job);
 	pthread_mutex_unlock(&s->lock);
 	if (write(bell, "s", 1) < 0 && errno != EAGAIN)
 		log_line("telling a worker of a reply: %s", strerror(errno));
@@ -163,7 +185,7 @@ struct aside *aside_new(
 
 	answer_init(&s->answer, settings, d, gopher_port, gemini_port);
 	s->answer.patient = true;
-	s->last = &s->first;
+	queue_init(&s->todo);
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->asked, NULL);
 	error = start_thread(s);
@@ -177,17 +199,6 @@ struct aside *aside_new(
 	return NULL;
 }
 
-static void job_list_free(struct aside_job *job)
-{
-	while (job) {
-		struct aside_job *next = job->next;
-
-		blob_unref(job->reply.body);
-		free(job);
-		job = next;
-	}
-}
-
 void aside_free(struct aside *s)
 {
 	if (!s)
@@ -197,7 +208,7 @@ void aside_free(struct aside *s)
 	pthread_cond_signal(&s->asked);
 	pthread_mutex_unlock(&s->lock);
 	pthread_join(s->thread, NULL);
-	job_list_free(s->first);
+	queue_clear(&s->todo);
 	search_free(s->answer.search);
 	answer_clear(&s->answer);
 	pthread_cond_destroy(&s->asked);
@@ -210,12 +221,12 @@ void aside_free(struct aside *s)
 void aside_desk_init(struct aside_desk *d, struct aside *s, int bell)
 {
 	*d = (struct aside_desk){.aside = s, .bell = bell};
-	d->ready.last = &d->ready.first;
+	queue_init(&d->ready);
 }
 
 void aside_desk_clear(struct aside_desk *d)
 {
-	job_list_free(d->ready.first);
+	queue_clear(&d->ready);
 	*d = (struct aside_desk){0};
 }
 
@@ -255,7 +266,7 @@ bool aside_ask(void *context, const struct answer_request *q)
 	room = s->waiting < ASIDE_WAITING_MAX;
 	if (room) {
 		s->waiting++;
-		append(&s->last, job);
+		append(&s->todo, job);
 		pthread_cond_signal(&s->asked);
 	}
 	pthread_mutex_unlock(&s->lock);
@@ -271,7 +282,7 @@ void aside_forget(struct aside_desk *d, uint64_t ticket)
 	if (!s)
 		return;
 	pthread_mutex_lock(&s->lock);
-	for (struct aside_job *job = s->first; job; job = job->next)
+	for (struct aside_job *job = s->todo.first; job; job = job->next)
 		if (job->desk == d && job->request.ticket == ticket)
 			job->forgotten = true;
 	pthread_mutex_unlock(&s->lock);
@@ -283,13 +294,9 @@ bool aside_collect(struct aside_desk *d, uint64_t *ticket, struct net_reply *r)
 	struct aside_job *job;
 
 	pthread_mutex_lock(&s->lock);
-	job = d->ready.first;
-	if (job) {
+	job = take_first(&d->ready);
+	if (job)
 		s->waiting--;
-		d->ready.first = job->next;
-		if (!d->ready.first)
-			d->ready.last = &d->ready.first;
-	}
 	pthread_mutex_unlock(&s->lock);
 	if (!job)
 		return false;

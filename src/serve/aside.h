@@ -24,14 +24,17 @@
 struct aside;
 struct aside_job;
 
+/* Jobs in the order that they came in. */
+struct aside_queue {
+	struct aside_job *first; /* the oldest; NULL: there is none */
+	struct aside_job **last; /* where the next one is hung up */
+};
+
 /* Where one worker asks; outlives the thread. */
 struct aside_desk {
 	struct aside *aside; /* borrowed */
 	int bell;            /* one byte is written here for each reply; borrowed, does not block */
-	struct {
-		struct aside_job *first; /* the oldest */
-		struct aside_job **last;
-	} ready; /* replies to be collected; guarded by the lock of aside */
+	struct aside_queue ready; /* replies to be collected; guarded by the lock of aside */
 };
 
 /*

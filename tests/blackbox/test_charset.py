@@ -23,32 +23,25 @@ SHIPPED_PAGES += [f"/entries/{slug}" for slug in SLUGS[::max(1, len(SLUGS) // 87
 
 
 def servers(factory, content):
-    return {charset: Server(factory.mktemp(charset), content, gopher_charset=charset)
+    """A server of that digest for each charset, while the fixture lasts."""
+    mine = {charset: Server(factory.mktemp(charset), content, gopher_charset=charset)
             for charset in ("utf-8", *CODECS)}
+    for one in mine.values():
+        one.shared = True
+    yield mine
+    for one in mine.values():
+        one.stop()
+        Server.started.remove(one)
 
 
 @pytest.fixture(scope="module")
 def shipped_in(tmp_path_factory):
-    """A server of the shipped digest for each charset."""
-    mine = servers(tmp_path_factory, SHIPPED)
-    for one in mine.values():
-        one.shared = True
-    yield mine
-    for one in mine.values():
-        one.stop()
-        Server.started.remove(one)
+    yield from servers(tmp_path_factory, SHIPPED)
 
 
 @pytest.fixture(scope="module")
 def sample_in(tmp_path_factory, content):
-    """The same of the sample digest."""
-    mine = servers(tmp_path_factory, content)
-    for one in mine.values():
-        one.shared = True
-    yield mine
-    for one in mine.values():
-        one.stop()
-        Server.started.remove(one)
+    yield from servers(tmp_path_factory, content)
 
 
 def in_utf8(data, codec):
