@@ -3,6 +3,13 @@
 #include "net/address.h"
 
 #include <arpa/inet.h>
+#include <stddef.h>
+#include <sys/un.h>
+
+/* How the address of a unix socket begins, and the bytes of one that has no path. */
+#define UNIX_WORD "unix"
+#define UNIX_HEAD offsetof(struct sockaddr_un, sun_path)
+#define UNIX_PATH_SIZE sizeof(((struct sockaddr_un *)NULL)->sun_path)
 
 /* Longest text of an address, its NUL included. */
 #define TEXT_MAX INET6_ADDRSTRLEN
@@ -22,6 +29,17 @@ static struct net_address of_v6(struct in6_addr ip, uint16_t port)
 	    .sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = ip};
 	struct net_address a = {.len = sizeof sa};
 
+	memcpy(&a.ss, &sa, sizeof sa);
+	return a;
+}
+
+/* path fits, with its NUL. */
+static struct net_address of_unix(struct str path)
+{
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	struct net_address a = {.len = (socklen_t)(UNIX_HEAD + path.n + 1)};
+
+	memcpy(sa.sun_path, path.p, path.n);
 	memcpy(&a.ss, &sa, sizeof sa);
 	return a;
 }
@@ -80,6 +98,32 @@ static struct str without_brackets(struct str s)
 	return s.n >= 2 && s.p[0] == '[' && s.p[s.n - 1] == ']' ? str_sub(s, 1, s.n - 1) : s;
 }
 
+/* What is wrong with the path of a unix socket, or NULL. */
+static const char *path_fault(struct str path)
+{
+	if (path.n == 0 || path.p[0] != '/')
+		return "the path of a unix socket must be absolute, as in unix:/run/digestd/gopher";
+	if (path.p[path.n - 1] == '/')
+		return "the path of a unix socket must name the socket, not its folder";
+	if (str_index(path, '\0') < path.n)
+		return "the path of a unix socket must not hold a NUL byte";
+	if (path.n >= UNIX_PATH_SIZE)
+		return "the path of the unix socket is too long: the system takes about 100 bytes";
+	return NULL;
+}
+
+static size_t parse_unix(struct str path, struct net_address *out, const char **why)
+{
+	const char *fault = path_fault(path);
+
+	if (fault) {
+		*why = fault;
+		return 0;
+	}
+	*out = of_unix(path);
+	return 1;
+}
+
 size_t address_parse(struct str s, struct net_address out[ADDRESS_MAX], const char **why)
 {
 	struct str host = s, bare;
@@ -87,6 +131,8 @@ size_t address_parse(struct str s, struct net_address out[ADDRESS_MAX], const ch
 	struct in_addr v4;
 	uint16_t port;
 
+	if (str_starts(s, STR(UNIX_WORD ":")))
+		return parse_unix(str_skip(s, sizeof UNIX_WORD), out, why);
 	if (!take_port(&host, &port, why))
 		return 0;
 	bare = without_brackets(host);
@@ -118,13 +164,31 @@ void address_format_host(struct buf *out, const struct net_address *a)
 
 		inet_ntop(AF_INET6, &sa.sin6_addr, text, sizeof text);
 	}
-	buf_addz(out, text);
+	buf_addz(out, a->ss.ss_family == AF_UNIX ? UNIX_WORD : text);
+}
+
+/* What has no path, or none that is a file's name, is "unix" alone. */
+static void format_unix(struct buf *out, const struct net_address *a)
+{
+	size_t n = a->len > UNIX_HEAD ? a->len - UNIX_HEAD : 0;
+	struct sockaddr_un sa;
+	struct str path;
+
+	memcpy(&sa, &a->ss, sizeof sa);
+	path = (struct str){sa.sun_path, n < sizeof sa.sun_path ? n : sizeof sa.sun_path};
+	path.n = str_index(path, '\0');
+	buf_addz(out, path.n > 0 ? UNIX_WORD ":" : UNIX_WORD);
+	buf_add(out, path);
 }
 
 void address_format(struct buf *out, const struct net_address *a)
 {
 	bool brackets = a->ss.ss_family == AF_INET6;
 
+	if (a->ss.ss_family == AF_UNIX) {
+		format_unix(out, a);
+		return;
+	}
 	if (brackets)
 		buf_addc(out, '[');
 	address_format_host(out, a);
@@ -135,10 +199,12 @@ void address_format(struct buf *out, const struct net_address *a)
 
 struct net_address address_expand(const union address_compact *a)
 {
-	struct net_address out = {.len = sizeof a->v4};
+	struct net_address out = {.len = UNIX_HEAD};
 
 	if (a->any.sa_family == AF_INET6)
 		out.len = sizeof a->v6;
+	else if (a->any.sa_family == AF_INET)
+		out.len = sizeof a->v4;
 	memcpy(&out.ss, a, out.len);
 	return out;
 }
@@ -158,24 +224,66 @@ void address_set_port(struct net_address *a, uint16_t port)
 		*a = of_v4(as_v4(a).sin_addr, port);
 }
 
-/* Both kinds as 16 bytes, IPv4 as its mapped form; then equal bytes are equal addresses. */
-static struct in6_addr mapped(struct in_addr ip)
-{
-	struct in6_addr m = {.s6_addr = {[10] = 0xff, [11] = 0xff}};
+/* ------------------------------------------------------------- without a port */
 
-	memcpy(&m.s6_addr[12], &ip, sizeof ip);
-	return m;
+/* Both kinds in the one form: what maps an IPv4 address is that. */
+static struct address_ip ip_of_v6(struct in6_addr v6)
+{
+	struct address_ip ip = {.family = AF_INET6};
+
+	memcpy(ip.bytes, &v6, sizeof v6);
+	if (!IN6_IS_ADDR_V4MAPPED(&v6))
+		return ip;
+	ip = (struct address_ip){.family = AF_INET};
+	memcpy(ip.bytes, &v6.s6_addr[12], sizeof(struct in_addr));
+	return ip;
+}
+
+static struct address_ip ip_of_v4(struct in_addr v4)
+{
+	struct address_ip ip = {.family = AF_INET};
+
+	memcpy(ip.bytes, &v4, sizeof v4);
+	return ip;
+}
+
+struct address_ip address_ip(const struct net_address *a)
+{
+	if (a->ss.ss_family == AF_INET)
+		return ip_of_v4(as_v4(a).sin_addr);
+	if (a->ss.ss_family == AF_INET6)
+		return ip_of_v6(as_v6(a).sin6_addr);
+	return (struct address_ip){.family = a->ss.ss_family};
+}
+
+bool address_ip_parse(int family, struct str s, struct address_ip *out)
+{
+	struct in6_addr v6;
+	struct in_addr v4;
+
+	if (!read_ip(family, s, family == AF_INET ? (void *)&v4 : (void *)&v6))
+		return false;
+	*out = family == AF_INET ? ip_of_v4(v4) : ip_of_v6(v6);
+	return true;
+}
+
+struct net_address address_of_ip(const struct address_ip *ip, uint16_t port)
+{
+	struct in6_addr v6;
+	struct in_addr v4;
+
+	memcpy(&v4, ip->bytes, sizeof v4);
+	memcpy(&v6, ip->bytes, sizeof v6);
+	return ip->family == AF_INET ? of_v4(v4, port) : of_v6(v6, port);
 }
 
 bool address_is(const struct net_address *a, struct str host)
 {
-	struct in6_addr mine, theirs;
-	struct in_addr v4;
+	struct address_ip mine = address_ip(a), theirs;
 
-	if (read_ip(AF_INET, host, &v4))
-		theirs = mapped(v4);
-	else if (!read_ip(AF_INET6, without_brackets(host), &theirs))
+	if (!address_ip_parse(AF_INET, host, &theirs) &&
+	    !address_ip_parse(AF_INET6, without_brackets(host), &theirs))
 		return false;
-	mine = a->ss.ss_family == AF_INET ? mapped(as_v4(a).sin_addr) : as_v6(a).sin6_addr;
-	return memcmp(&mine, &theirs, sizeof mine) == 0;
+	return mine.family == theirs.family &&
+	    memcmp(mine.bytes, theirs.bytes, sizeof mine.bytes) == 0;
 }
