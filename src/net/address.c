@@ -277,6 +277,11 @@ struct net_address address_of_ip(const struct address_ip *ip, uint16_t port)
 	return ip->family == AF_INET ? of_v4(v4, port) : of_v6(v6, port);
 }
 
+bool address_ip_eq(const struct address_ip *a, const struct address_ip *b)
+{
+	return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+}
+
 bool address_is(const struct net_address *a, struct str host)
 {
 	struct address_ip mine = address_ip(a), theirs;
@@ -284,6 +289,5 @@ bool address_is(const struct net_address *a, struct str host)
 	if (!address_ip_parse(AF_INET, host, &theirs) &&
 	    !address_ip_parse(AF_INET6, without_brackets(host), &theirs))
 		return false;
-	return mine.family == theirs.family &&
-	    memcmp(mine.bytes, theirs.bytes, sizeof mine.bytes) == 0;
+	return address_ip_eq(&mine, &theirs);
 }

@@ -58,6 +58,8 @@ void address_set_port(struct net_address *a, uint16_t port);
 
 struct address_ip address_ip(const struct net_address *a);
 
+bool address_ip_eq(const struct address_ip *a, const struct address_ip *b);
+
 /* Reads the notation of a family, AF_INET or AF_INET6 (without brackets). */
 bool address_ip_parse(int family, struct str s, struct address_ip *out);
 
