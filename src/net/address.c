@@ -60,12 +60,12 @@ static struct sockaddr_in6 as_v6(const struct net_address *a)
 	return sa;
 }
 
-/* inet_pton wants a NUL at the end. */
+/* inet_pton reads to a NUL; one within s would hide what follows it. */
 static bool read_ip(int family, struct str s, void *ip)
 {
 	char text[TEXT_MAX];
 
-	if (s.n == 0 || s.n >= sizeof text)
+	if (s.n == 0 || s.n >= sizeof text || str_index(s, '\0') < s.n)
 		return false;
 	memcpy(text, s.p, s.n);
 	text[s.n] = '\0';
@@ -226,44 +226,37 @@ void address_set_port(struct net_address *a, uint16_t port)
 
 /* ------------------------------------------------------------- without a port */
 
-/* Both kinds in the one form: what maps an IPv4 address is that. */
-static struct address_ip ip_of_v6(struct in6_addr v6)
+struct address_ip address_ip_of(int family, const void *bytes)
 {
-	struct address_ip ip = {.family = AF_INET6};
+	static const unsigned char mapped[] = {[10] = 0xff, [11] = 0xff};
+	struct address_ip ip = {.family = family};
 
-	memcpy(ip.bytes, &v6, sizeof v6);
-	if (!IN6_IS_ADDR_V4MAPPED(&v6))
-		return ip;
-	ip = (struct address_ip){.family = AF_INET};
-	memcpy(ip.bytes, &v6.s6_addr[12], sizeof(struct in_addr));
-	return ip;
-}
-
-static struct address_ip ip_of_v4(struct in_addr v4)
-{
-	struct address_ip ip = {.family = AF_INET};
-
-	memcpy(ip.bytes, &v4, sizeof v4);
+	if (family == AF_INET6 && memcmp(bytes, mapped, sizeof mapped) == 0)
+		return address_ip_of(AF_INET, (const unsigned char *)bytes + sizeof mapped);
+	memcpy(
+	    ip.bytes, bytes, family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr));
 	return ip;
 }
 
 struct address_ip address_ip(const struct net_address *a)
 {
+	struct sockaddr_in v4 = as_v4(a);
+	struct sockaddr_in6 v6 = as_v6(a);
+
 	if (a->ss.ss_family == AF_INET)
-		return ip_of_v4(as_v4(a).sin_addr);
+		return address_ip_of(AF_INET, &v4.sin_addr);
 	if (a->ss.ss_family == AF_INET6)
-		return ip_of_v6(as_v6(a).sin6_addr);
+		return address_ip_of(AF_INET6, &v6.sin6_addr);
 	return (struct address_ip){.family = a->ss.ss_family};
 }
 
 bool address_ip_parse(int family, struct str s, struct address_ip *out)
 {
-	struct in6_addr v6;
-	struct in_addr v4;
+	struct in6_addr room; /* for either */
 
-	if (!read_ip(family, s, family == AF_INET ? (void *)&v4 : (void *)&v6))
+	if (!read_ip(family, s, &room))
 		return false;
-	*out = family == AF_INET ? ip_of_v4(v4) : ip_of_v6(v6);
+	*out = address_ip_of(family, &room);
 	return true;
 }
 

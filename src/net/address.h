@@ -56,7 +56,9 @@ struct net_address address_expand(const union address_compact *a);
 uint16_t address_port(const struct net_address *a);
 void address_set_port(struct net_address *a, uint16_t port);
 
+/* Of a socket address; of the 4 bytes of AF_INET or the 16 of AF_INET6, in network order. */
 struct address_ip address_ip(const struct net_address *a);
+struct address_ip address_ip_of(int family, const void *bytes);
 
 bool address_ip_eq(const struct address_ip *a, const struct address_ip *b);
 

@@ -106,6 +106,17 @@ static void refuses_with_a_reason(void **state)
 	}
 }
 
+static void a_nul_hides_nothing(void **state)
+{
+	struct net_address a[ADDRESS_MAX], v4 = parsed("192.0.2.1:70");
+	const char *why = NULL;
+
+	(void)state;
+	assert_int_equal(address_parse(STR("192.0.2.1\0x:70"), a, &why), 0);
+	assert_int_equal(address_parse(STR("[::1\0x]:70"), a, &why), 0);
+	assert_false(address_is(&v4, STR("192.0.2.1\0x")));
+}
+
 /* A slice in the middle of a longer text must not be read past its end. */
 static void borrows_without_a_nul(void **state)
 {
@@ -267,6 +278,7 @@ int main(void)
 	    cmocka_unit_test(reads_and_writes),
 	    cmocka_unit_test(a_star_is_both_kinds),
 	    cmocka_unit_test(refuses_with_a_reason),
+	    cmocka_unit_test(a_nul_hides_nothing),
 	    cmocka_unit_test(borrows_without_a_nul),
 	    cmocka_unit_test(sets_the_port),
 	    cmocka_unit_test(a_unix_path_fits_with_its_nul),
