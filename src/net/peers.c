@@ -154,9 +154,10 @@ static unsigned take(const struct peers_limits *l, struct peer *e)
 /* Forgets whose bucket has become full; called for each request, they go faster than they come. */
 static void sweep(struct peers *p)
 {
-	struct peer *e;
+	struct peer *e = TAILQ_FIRST(&p->idle), *next;
 
-	for (int i = 0; i < SWEEP && (e = TAILQ_FIRST(&p->idle)); i++) {
+	for (int i = 0; e && i < SWEEP; i++, e = next) {
+		next = TAILQ_NEXT(e, idle);
 		settle(&p->limits, e, p->now_us);
 		if (e->owed > 0)
 			return;
@@ -220,11 +221,15 @@ struct peers *peers_new(const struct peers_limits *l)
 
 void peers_free(struct peers *p)
 {
+	struct peer *next;
+
 	if (!p)
 		return;
 	assert(p->n == p->nidle);
-	while (p->nidle > 0)
-		forget(p, TAILQ_FIRST(&p->idle));
+	for (struct peer *e = TAILQ_FIRST(&p->idle); e; e = next) {
+		next = TAILQ_NEXT(e, idle);
+		forget(p, e);
+	}
 	pthread_mutex_destroy(&p->lock);
 	free(p->exempt);
 	free(p);

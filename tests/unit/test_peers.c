@@ -275,7 +275,7 @@ static void a_bucket_empties_and_fills(void **state)
 /* Who waits as long as told is let in, and would not have been much earlier. */
 static void the_seconds_are_enough_and_no_more(void **state)
 {
-	static const unsigned rates[] = {1, 7, 59, 60, 61, 120, 1000, 4294967295u};
+	static const unsigned rates[] = {1, 7, 59, 60, 61, 120, 4295, 4294967295u};
 	static const unsigned seconds[] = {60, 9, 2, 1, 1, 1, 1, 1};
 
 	(void)state;
