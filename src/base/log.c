@@ -1,45 +1,78 @@
 #include "config.h"
 
 #include "base/log.h"
+#include "base/log_sink.h"
 #include "base/utf8.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
-/* Collected but not yet written lines never take more than this. */
-#define PENDING_MAX ((size_t)1024 * 1024)
+/* One for each channel, and one that takes over from another. */
+#define SINKS (LOG_CHANNELS + 1)
 
 static struct {
 	pthread_mutex_t lock;
-	struct buf pending; /* whole lines */
-	uint64_t lost;      /* lines that found no room since the last flush */
-} sink = {.lock = PTHREAD_MUTEX_INITIALIZER};
+	struct log_sink sinks[SINKS];      /* those not in use are all zeros */
+	struct log_sink *of[LOG_CHANNELS]; /* where each goes, in sinks; NULL: nowhere */
+	uint64_t lost;                     /* lines, of those that messages tell of */
+} logs = {
+    .lock = PTHREAD_MUTEX_INITIALIZER,
+    .sinks = {{.fd = STDERR_FILENO}},
+    .of = {&logs.sinks[0], &logs.sinks[0]},
+};
 
-/* Says how many lines were lost, as soon as there is room to say it. */
+/* Says how many lines a sink has lost, once it has room again and there is room to say it. */
+static void admit(struct log_sink *s)
+{
+	struct log_sink *messages = logs.of[LOG_MESSAGES];
+	struct buf line = {0};
+
+	if (s->lost == 0 || !log_sink_has_room(s) || !log_sink_has_room(messages))
+		return;
+	buf_printf(&line, "%llu log lines ", (unsigned long long)s->lost);
+	if (s != messages) {
+		buf_addz(&line, "for ");
+		utf8_clean(&line, str_of(log_sink_name(s)));
+		buf_addc(&line, ' ');
+	}
+	buf_addz(&line, "were lost");
+	logs.lost += s->lost;
+	s->lost = 0;
+	log_sink_add(messages, LOG_MESSAGES, buf_str(&line));
+	buf_free(&line);
+}
+
 static void admit_losses(void)
 {
-	if (sink.lost == 0 || sink.pending.len > PENDING_MAX / 2)
-		return;
-	buf_printf(&sink.pending, "%llu log lines were lost\n", (unsigned long long)sink.lost);
-	sink.lost = 0;
+	for (size_t i = 0; i < SINKS; i++)
+		admit(&logs.sinks[i]);
+}
+
+static void add(enum log_channel channel, struct str line)
+{
+	admit_losses();
+	if (logs.of[channel])
+		log_sink_add(logs.of[channel], channel, line);
+}
+
+static void add_locked(enum log_channel channel, struct str line)
+{
+	pthread_mutex_lock(&logs.lock);
+	add(channel, line);
+	pthread_mutex_unlock(&logs.lock);
 }
 
 void log_text(struct str line)
 {
-	pthread_mutex_lock(&sink.lock);
-	admit_losses();
-	if (sink.pending.len + line.n + 1 > PENDING_MAX) {
-		sink.lost++;
-	} else {
-		buf_add(&sink.pending, line);
-		buf_addc(&sink.pending, '\n');
-	}
-	pthread_mutex_unlock(&sink.lock);
+	add_locked(LOG_MESSAGES, line);
+}
+
+void log_access(struct str line)
+{
+	add_locked(LOG_ACCESS, line);
 }
 
 void log_line(const char *fmt, ...)
@@ -59,50 +92,163 @@ void log_line(const char *fmt, ...)
 	buf_free(&line);
 }
 
-/*
- * Whole lines, no more than a pipe takes without waiting once poll says it takes
- * something. O_NONBLOCK would do it too, but belongs to whoever else has the
- * descriptor.
- */
-static struct str next_write(struct str s)
+/* A message, by one who has the lock. */
+static void say(const struct buf *text)
 {
-	size_t n = PIPE_BUF;
+	struct buf line = {0};
 
-	if (s.n <= PIPE_BUF)
-		return s;
-	while (n > 0 && s.p[n - 1] != '\n')
-		n--;
-	return str_sub(s, 0, n > 0 ? n : PIPE_BUF);
+	utf8_clean(&line, buf_str(text));
+	add(LOG_MESSAGES, buf_str(&line));
+	buf_free(&line);
 }
 
-/* Writes as much of s as the descriptor takes; returns how much. */
-static size_t write_some(struct str s, int wait_ms)
+/* Says so when a sink has begun to refuse lines or to take them again. */
+static void tell_of_errors(struct log_sink *s)
 {
-	struct pollfd to = {.fd = STDERR_FILENO, .events = POLLOUT};
-	size_t done = 0;
+	struct buf text = {0};
 
-	while (done < s.n && poll(&to, 1, wait_ms) == 1) {
-		struct str piece = next_write(str_skip(s, done));
-		ssize_t n = write(STDERR_FILENO, piece.p, piece.n);
+	if (s->told == (s->error != 0))
+		return;
+	s->told = s->error != 0;
+	buf_printf(&text, "log: %s takes ", log_sink_name(s));
+	if (s->told)
+		buf_printf(&text, "no lines: %s; they wait in memory while there is room",
+		    strerror(s->error));
+	else
+		buf_addz(&text, "lines again");
+	say(&text);
+	buf_free(&text);
+}
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		done += (size_t)n;
+/* The sink of messages comes last, so that what is said of another goes out at once. */
+static void flush_all(unsigned wait_ms)
+{
+	struct log_sink *messages = logs.of[LOG_MESSAGES], *access = logs.of[LOG_ACCESS];
+
+	if (access && access != messages) {
+		log_sink_flush(access, wait_ms);
+		tell_of_errors(access);
 	}
-	return done;
+	log_sink_flush(messages, wait_ms);
+	tell_of_errors(messages);
 }
 
 void log_flush(unsigned wait_ms)
 {
-	pthread_mutex_lock(&sink.lock);
+	pthread_mutex_lock(&logs.lock);
 	do {
 		admit_losses();
-		buf_drop(&sink.pending, write_some(buf_str(&sink.pending), (int)wait_ms));
-	} while (sink.lost > 0 && sink.pending.len == 0);
-	pthread_mutex_unlock(&sink.lock);
+		flush_all(wait_ms);
+	} while (logs.of[LOG_MESSAGES]->lost > 0 && logs.of[LOG_MESSAGES]->pending.len == 0);
+	pthread_mutex_unlock(&logs.lock);
 }
+
+uint64_t log_lost(void)
+{
+	uint64_t lost;
+
+	pthread_mutex_lock(&logs.lock);
+	lost = logs.lost;
+	for (size_t i = 0; i < SINKS; i++)
+		lost += logs.sinks[i].lost;
+	pthread_mutex_unlock(&logs.lock);
+	return lost;
+}
+
+/* ---------------------------------------------------------------------------------- places */
+
+static bool in_use(const struct log_sink *s)
+{
+	return s == logs.of[LOG_MESSAGES] || s == logs.of[LOG_ACCESS];
+}
+
+static struct log_sink *free_sink(void)
+{
+	struct log_sink *s = logs.sinks;
+
+	while (in_use(s))
+		s++;
+	return s;
+}
+
+/* The channel goes to another sink from now on, or nowhere. */
+static void redirect(enum log_channel channel, struct log_sink *to)
+{
+	struct log_sink *from = logs.of[channel];
+
+	logs.of[channel] = to;
+	if (!from || in_use(from))
+		return;
+	log_sink_flush(from, 0);
+	log_sink_give_up(from);
+	admit(from);
+	logs.lost += from->lost;
+	log_sink_close(from);
+}
+
+static bool has_place(enum log_channel channel, struct str where)
+{
+	return logs.of[channel] && log_sink_is(logs.of[channel], where);
+}
+
+static bool open_locked(enum log_channel channel, struct str where, struct buf *why)
+{
+	enum log_channel other = channel == LOG_MESSAGES ? LOG_ACCESS : LOG_MESSAGES;
+	struct log_sink *fresh;
+
+	if (has_place(channel, where))
+		return true;
+	if (channel == LOG_ACCESS && str_eq(where, STR("off"))) {
+		redirect(channel, NULL);
+		return true;
+	}
+	if (has_place(other, where)) {
+		redirect(channel, logs.of[other]);
+		return true;
+	}
+	fresh = free_sink();
+	if (!log_sink_open(fresh, where, why))
+		return false;
+	redirect(channel, fresh);
+	return true;
+}
+
+bool log_open(enum log_channel channel, struct str where, struct buf *why)
+{
+	bool opened;
+
+	if (where.n == 0 || (channel == LOG_MESSAGES && str_eq(where, STR("off")))) {
+		buf_addz(why, "the log has to go somewhere: stderr, syslog or a file");
+		return false;
+	}
+	pthread_mutex_lock(&logs.lock);
+	opened = open_locked(channel, where, why);
+	pthread_mutex_unlock(&logs.lock);
+	return opened;
+}
+
+static void reopen(struct log_sink *s)
+{
+	struct buf why = {0};
+
+	if (!log_sink_reopen(s, &why)) {
+		buf_addz(&why, "; it goes on where it was");
+		say(&why);
+	}
+	buf_free(&why);
+}
+
+void log_reopen(void)
+{
+	pthread_mutex_lock(&logs.lock);
+	flush_all(0);
+	for (size_t i = 0; i < SINKS; i++)
+		if (in_use(&logs.sinks[i]))
+			reopen(&logs.sinks[i]);
+	pthread_mutex_unlock(&logs.lock);
+}
+
+/* -------------------------------------------------------------------------------- escaping */
 
 /* Marks that reorder what follows them, and could make a line read as another. */
 static bool turns_text(uint32_t c)
