@@ -27,19 +27,25 @@ static void add_quoted(struct buf *out, struct str s)
 	buf_addc(out, '"');
 }
 
+static void new_line(struct json *j)
+{
+	if (j->compact)
+		return;
+	buf_addc(j->out, '\n');
+	buf_fill(j->out, ' ', (size_t)j->depth * INDENT);
+}
+
 /* A new line for what comes next, and its name, where it has one. */
 static void begin(struct json *j, const char *name)
 {
 	if (j->begun[j->depth])
 		buf_addc(j->out, ',');
-	if (j->depth > 0) {
-		buf_addc(j->out, '\n');
-		buf_fill(j->out, ' ', (size_t)j->depth * INDENT);
-	}
+	if (j->depth > 0)
+		new_line(j);
 	j->begun[j->depth] = true;
 	if (name) {
 		add_quoted(j->out, str_of(name));
-		buf_addz(j->out, ": ");
+		buf_addz(j->out, j->compact ? ":" : ": ");
 	}
 }
 
@@ -57,12 +63,10 @@ void json_close(struct json *j, char bracket)
 
 	assert(j->depth > 0);
 	j->depth--;
-	if (!empty) {
-		buf_addc(j->out, '\n');
-		buf_fill(j->out, ' ', (size_t)j->depth * INDENT);
-	}
+	if (!empty)
+		new_line(j);
 	buf_addc(j->out, bracket);
-	if (j->depth == 0)
+	if (j->depth == 0 && !j->compact)
 		buf_addc(j->out, '\n');
 }
 
@@ -70,6 +74,12 @@ void json_string(struct json *j, const char *name, struct str value)
 {
 	begin(j, name);
 	add_quoted(j->out, value);
+}
+
+void json_bare(struct json *j, const char *name, struct str value)
+{
+	begin(j, name);
+	buf_add(j->out, value);
 }
 
 void json_optional(struct json *j, const char *name, struct str value)

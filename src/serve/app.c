@@ -56,6 +56,9 @@ static const char *const protocol_names[] = {
     [SETTINGS_GEMINI] = "gemini",
 };
 
+static const struct veil unveiled = {.mode = VEIL_WHOLE};
+static const struct access_log access_log = {ACCESS_LOG_TEXT, &unveiled};
+
 static enum net_verdict on_request(void *context, const struct net_request *q, struct net_reply *r)
 {
 	struct worker *w = context;
@@ -89,7 +92,7 @@ static void on_done(void *context, const struct net_request *q, const struct net
 
 	if (!r)
 		aside_forget(&w->desk, q->ticket);
-	access_log_write(protocol_of(q), q, r, o);
+	access_log_write(&access_log, protocol_of(q), q, r, o);
 }
 
 static void on_turn(void *context)
