@@ -12,6 +12,7 @@
 #include "net/stream.h"
 #include "net/pool.h"
 #include "net/tls.h"
+#include "net/tls_words.h"
 #include "base/mem.h"
 
 #include <assert.h>
@@ -275,7 +276,7 @@ static enum stream_result first_bytes(struct stream *s)
 	if (r != STREAM_OK)
 		return failed(s, "closed before the handshake");
 	if (s->first.p[0] != HANDSHAKE_RECORD)
-		return failed(s, "not TLS");
+		return failed(s, tls_words_plain(s->first));
 	r = start(s);
 	if (r == STREAM_OK) {
 		s->tls->in = s->first.p;
@@ -304,8 +305,6 @@ static enum stream_result more_input(struct stream *s)
 /* After a call that OpenSSL did not carry out; STREAM_OK: try again. */
 static enum stream_result why_not(struct stream *s, int result)
 {
-	unsigned long e;
-
 	switch (SSL_get_error(s->tls->ssl, result)) {
 	case SSL_ERROR_WANT_READ:
 		return more_input(s);
@@ -314,8 +313,7 @@ static enum stream_result why_not(struct stream *s, int result)
 	case SSL_ERROR_ZERO_RETURN:
 		return STREAM_EOF;
 	default:
-		e = ERR_peek_error();
-		return failed(s, e ? ERR_reason_error_string(e) : "connection lost");
+		return failed(s, tls_words(ERR_peek_error()));
 	}
 }
 

@@ -1,7 +1,9 @@
 """The access log: one line for each request, whatever the request holds (trap_10)."""
 
+import contextlib
 import os
 import re
+import socket
 import subprocess
 import time
 
@@ -121,6 +123,49 @@ def test_plain_text_on_the_tls_port(logged):
             assert read_all(sock) == b""
     line = logged(talk)
     assert line["status"] == "-" and "handshake" in line["rest"]
+
+
+@pytest.mark.parametrize("raw, note", [
+    (b"GET / HTTP/1.0\r\n\r\n", "plain HTTP on a TLS port"),
+    (b"gemini://digest.test/\r\n", "a Gemini request without TLS"),
+    (b"SSH-2.0-scan\r\n", "not TLS"),
+    (b"\x16GET / HTTP/1.0\r\n", "not TLS, although the first byte is right"),
+    (b"\x16\x03\x01\x00\x05hello", "the client does not speak TLS as it should"),
+])
+def test_what_is_not_tls_is_named(logged, raw, note):
+    def talk(server):
+        with connect(server.gemini) as sock:
+            sock.sendall(raw)
+            sock.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(ConnectionResetError):
+                read_all(sock)
+    assert logged(talk)["rest"] == f" handshake-failed ({note})"
+
+
+DISTRUST = "the client does not trust our certificate (it may have pinned another one)"
+
+
+@pytest.mark.parametrize("options, note", [
+    ("-tls1_1 -cipher ALL:@SECLEVEL=0", "the client offers only TLS older than 1.2"),
+    ("-tls1_2 -cipher AES128-SHA", "the client offers no cipher that we have for our kind of key"),
+    ("-tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256", "the client offers no cipher that we have for our kind of key"),
+    ("-tls1_3 -groups secp521r1", "the client offers no key exchange that we have (X25519, P-256)"),
+    ("-tls1_3 -sigalgs RSA-PSS+SHA256", "the client takes no signature that our kind of key can make"),
+    ("-tls1_2 -verify_return_error -no-CAfile -no-CApath", DISTRUST),
+    ("-tls1_3 -verify_return_error -no-CAfile -no-CApath", DISTRUST),
+    ("-verify_return_error -verify_hostname other.test -CAfile {crt}", DISTRUST),
+    ("-verify_return_error -attime 4000000000 -CAfile {crt}",
+     "to the client our certificate has expired (has it, or is a clock wrong?)"),
+])
+def test_a_failed_handshake_is_explained(logged, options, note):
+    """In words for the operator; the client is one whose choices can be told."""
+    def talk(server):
+        address = "{}:{}".format(*server.gemini)
+        crt = server.certs / f"{server.host}.crt"
+        done = subprocess.run(["openssl", "s_client", "-connect", address, *options.format(crt=crt).split()],
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE)
+        assert done.returncode != 0, "the handshake fails"
+    assert logged(talk)["rest"] == f" handshake-failed ({note})"
 
 
 def test_client_that_resets(logged):
