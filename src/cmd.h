@@ -6,6 +6,7 @@
 #define CMD_H
 
 int cmd_serve(int argc, char **argv);
+int cmd_cert(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_render(int argc, char **argv);
 

@@ -13,6 +13,7 @@ static const struct command {
 } commands[] = {
     {"serve", cmd_serve, "serve the digest over Gopher and Gemini"},
     {"check", cmd_check, "report every error of the content"},
+    {"cert", cmd_cert, "show, make and renew certificates"},
     {"render", cmd_render, "print one page as it would be served"},
 };
 

@@ -2,6 +2,7 @@
 
 #include "net/certificate.h"
 #include "base/date.h"
+#include "net/certificate_facts.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -54,16 +55,30 @@ static bool write_all(int fd, struct str s)
 	return fsync(fd) == 0;
 }
 
-/* Writes a new file; what it may be read by is settled before the first byte is in it. */
-static bool write_new(const char *file, mode_t mode, struct str text)
+/*
+ * Gives the file its mode, and the owner and group of the one that it will replace (NULL:
+ * none). A secret whose group cannot be the same is for its owner alone.
+ */
+static bool settle(int fd, mode_t mode, const struct stat *like)
 {
-	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	bool secret = (mode & S_IRWXO) == 0;
+
+	if (like && fchown(fd, like->st_uid, like->st_gid) != 0 &&
+	    fchown(fd, (uid_t)-1, like->st_gid) != 0 && secret)
+		mode &= (mode_t)~S_IRWXG;
+	return fchmod(fd, mode) == 0;
+}
+
+/* Writes a new file; what it may be read by is settled before the first byte is in it. */
+static bool write_new(const char *file, mode_t mode, const struct stat *like, struct str text)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode & S_IRWXU);
 	bool written;
 	int e;
 
 	if (fd < 0)
 		return false;
-	written = fchmod(fd, mode) == 0 && write_all(fd, text);
+	written = settle(fd, mode, like) && write_all(fd, text);
 	e = errno;
 	if (close(fd) == 0 && written)
 		return true;
@@ -73,6 +88,39 @@ static bool write_new(const char *file, mode_t mode, struct str text)
 	unlink(file);
 	errno = e;
 	return false;
+}
+
+/* A file to be, whole under a temporary name beside its own. */
+struct draft {
+	const char *file;     /* borrowed; NULL while there is no draft */
+	struct buf temporary; /* its name until then */
+};
+
+/* A file that is there leaves its mode to the new one, except that others never read a secret. */
+static bool draft_write(
+    struct draft *d, const char *file, mode_t mode, struct str text, struct buf *why)
+{
+	mode_t most = mode & S_IRWXO ? 0777 : 0770;
+	struct stat st;
+	bool there = stat(file, &st) == 0;
+
+	buf_printf(&d->temporary, "%s.%ld.tmp", file, (long)getpid());
+	if (!write_new(
+		buf_z(&d->temporary), there ? st.st_mode & most : mode, there ? &st : NULL, text))
+		return complain_errno(why, buf_z(&d->temporary), "cannot write");
+	d->file = file;
+	return true;
+}
+
+/* As draft_write, of what was written to b, which it frees. */
+static bool draft_write_bio(struct draft *d, const char *file, mode_t mode, BIO *b, struct buf *why)
+{
+	char *p = NULL;
+	long n = BIO_get_mem_data(b, &p);
+	bool written = draft_write(d, file, mode, (struct str){p, (size_t)n}, why);
+
+	BIO_free(b);
+	return written;
 }
 
 /*
@@ -94,34 +142,23 @@ static bool publish(const char *temporary, const char *file)
 	return rename(temporary, file) == 0;
 }
 
-static bool store(const char *file, mode_t mode, struct str text, struct buf *why)
+/* Ends the draft: gives it its name, in the place of what has it if it may replace that. */
+static bool draft_finish(struct draft *d, bool replace, struct buf *why)
 {
-	struct buf temporary = {0};
-	const char *name;
-	bool stored;
+	const char *temporary = buf_z(&d->temporary);
 
-	buf_printf(&temporary, "%s.%ld.tmp", file, (long)getpid());
-	name = buf_z(&temporary);
-	stored = write_new(name, mode, text);
-	if (!stored) {
-		complain_errno(why, name, "cannot write");
-	} else if (!publish(name, file)) {
-		stored = complain_errno(why, file, "cannot make this file");
-		unlink(name);
-	}
-	buf_free(&temporary);
-	return stored;
+	if (!(replace ? rename(temporary, d->file) == 0 : publish(temporary, d->file)))
+		return complain_errno(why, d->file, "cannot make this file");
+	d->file = NULL;
+	return true;
 }
 
-/* Stores what was written to b, and frees it. */
-static bool store_bio(BIO *b, const char *file, mode_t mode, struct buf *why)
+/* Throws away what was not finished. */
+static void draft_clear(struct draft *d)
 {
-	char *p = NULL;
-	long n = BIO_get_mem_data(b, &p);
-	bool stored = store(file, mode, (struct str){p, (size_t)n}, why);
-
-	BIO_free(b);
-	return stored;
+	if (d->file)
+		unlink(buf_z(&d->temporary));
+	buf_free(&d->temporary);
 }
 
 /* ----------------------------------------------------------------- the key */
@@ -137,17 +174,22 @@ int certificate_no_passphrase(char *p, int size, int writing, void *arg)
 
 static EVP_PKEY *read_key(const char *file, struct buf *why)
 {
-	BIO *b = BIO_new_file(file, "r");
-	EVP_PKEY *key =
-	    b ? PEM_read_bio_PrivateKey(b, NULL, certificate_no_passphrase, NULL) : NULL;
+	FILE *f = fopen(file, "re");
+	EVP_PKEY *key;
 
-	BIO_free(b);
+	if (!f) {
+		complain_errno(why, file, "cannot read the private key");
+		return NULL;
+	}
+	key = PEM_read_PrivateKey(f, NULL, certificate_no_passphrase, NULL);
+	fclose(f);
 	if (!key)
 		complain(why, file, "is not a private key in PEM form without a passphrase");
 	return key;
 }
 
-static EVP_PKEY *new_key(const char *file, struct buf *why)
+/* A new key, for the caller to free, and the draft of its file. */
+static EVP_PKEY *new_key(struct draft *d, const char *file, struct buf *why)
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 	BIO *b = BIO_new(BIO_s_secmem());
@@ -158,20 +200,10 @@ static EVP_PKEY *new_key(const char *file, struct buf *why)
 		EVP_PKEY_free(key);
 		return NULL;
 	}
-	if (store_bio(b, file, 0600, why))
+	if (draft_write_bio(d, file, 0600, b, why))
 		return key;
 	EVP_PKEY_free(key);
 	return NULL;
-}
-
-/* A key that is there is used again: readers have pinned it. */
-static EVP_PKEY *key_for(const char *file, struct buf *why)
-{
-	struct stat st;
-
-	if (lstat(file, &st) == 0)
-		return read_key(file, why);
-	return new_key(file, why);
 }
 
 /* --------------------------------------------------------- the certificate */
@@ -236,7 +268,20 @@ static bool add_san(X509 *x, const char *host)
 	return added;
 }
 
-static bool add_extensions(X509 *x, const char *host)
+/* All that the certificate before it named, if the host is among it. */
+static bool copy_san(X509 *x, X509 *before, const char *host)
+{
+	GENERAL_NAMES *names = certificate_facts_name(before, host)
+	    ? X509_get_ext_d2i(before, NID_subject_alt_name, NULL, NULL)
+	    : NULL;
+	bool copied =
+	    names && X509_add1_ext_i2d(x, NID_subject_alt_name, names, 0, X509V3_ADD_DEFAULT) == 1;
+
+	GENERAL_NAMES_free(names);
+	return copied;
+}
+
+static bool add_extensions(X509 *x, const char *host, X509 *before)
 {
 	X509V3_CTX context;
 
@@ -245,7 +290,8 @@ static bool add_extensions(X509 *x, const char *host)
 	return add_extension(x, &context, NID_basic_constraints, "critical,CA:FALSE") &&
 	    add_extension(x, &context, NID_key_usage, "critical,digitalSignature") &&
 	    add_extension(x, &context, NID_ext_key_usage, "serverAuth") &&
-	    add_extension(x, &context, NID_subject_key_identifier, "hash") && add_san(x, host);
+	    add_extension(x, &context, NID_subject_key_identifier, "hash") &&
+	    ((before && copy_san(x, before, host)) || add_san(x, host));
 }
 
 /* Ed25519 and its like have a digest of their own. */
@@ -254,26 +300,31 @@ static const EVP_MD *digest_for(EVP_PKEY *key)
 	return EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448") ? NULL : EVP_sha256();
 }
 
-static X509 *self_signed(EVP_PKEY *key, const char *host)
+/* before: the certificate whose names it takes over, or NULL. */
+static X509 *self_signed(EVP_PKEY *key, const char *host, X509 *before)
 {
 	X509 *x = X509_new();
 
 	if (x && X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x) && set_validity(x) &&
-	    set_names(x, host) && X509_set_pubkey(x, key) == 1 && add_extensions(x, host) &&
+	    set_names(x, host) && X509_set_pubkey(x, key) == 1 && add_extensions(x, host, before) &&
 	    X509_sign(x, key, digest_for(key)) > 0)
 		return x;
 	X509_free(x);
 	return NULL;
 }
 
-static bool write_certificate(X509 *x, const char *file, struct buf *why)
+static bool draft_certificate(struct draft *d, const char *file, EVP_PKEY *key, const char *host,
+    X509 *before, struct buf *why)
 {
+	X509 *x = self_signed(key, host, before);
 	BIO *b = BIO_new(BIO_s_mem());
+	bool made = x && b && PEM_write_bio_X509(b, x) == 1;
 
-	if (b && PEM_write_bio_X509(b, x) == 1)
-		return store_bio(b, file, 0644, why);
+	X509_free(x);
+	if (made)
+		return draft_write_bio(d, file, 0644, b, why);
 	BIO_free(b);
-	return complain(why, file, "cannot write the certificate");
+	return complain(why, file, "cannot make a certificate");
 }
 
 /* An IPv6 literal as a URL has it, or a name with its final dot, as a certificate has them. */
@@ -284,45 +335,118 @@ static struct str bare_host(struct str host)
 	return str_ends(host, STR(".")) ? str_sub(host, 0, host.n - 1) : host;
 }
 
+/* ------------------------------------------------------------- make, renew */
+
+/* A certificate in the making. */
+struct work {
+	struct buf host;      /* its name as certificates have it */
+	const char *crt;      /* file */
+	const char *key_file; /* file */
+	X509 *before;         /* owned; what it takes the place of, or NULL */
+	EVP_PKEY *key;        /* owned */
+	struct draft key_draft, crt_draft;
+};
+
+static bool work_begin(
+    struct work *w, struct str host, const char *crt, const char *key_file, struct buf *why)
+{
+	ERR_clear_error();
+	host = bare_host(host);
+	*w = (struct work){.crt = crt, .key_file = key_file};
+	if (host.n == 0 || memchr(host.p, '\0', host.n))
+		return complain(why, crt, "a certificate needs the name of its host");
+	buf_add(&w->host, host);
+	return true;
+}
+
+/* Gets the key, new or as it is, and drafts what is to be written. */
+static bool work_draft(struct work *w, bool fresh, struct buf *why)
+{
+	w->key = fresh ? new_key(&w->key_draft, w->key_file, why) : read_key(w->key_file, why);
+	return w->key &&
+	    draft_certificate(&w->crt_draft, w->crt, w->key, buf_z(&w->host), w->before, why);
+}
+
+/*
+ * The key first: were the program to end between the two, renewing once more would make
+ * the certificate for the key that is there. A server that reloads just then finds
+ * two that do not belong together, keeps what it has, and is told of the second file.
+ */
+static bool work_finish(struct work *w, bool replace, struct buf *why)
+{
+	bool fresh = w->key_draft.file != NULL;
+
+	if (fresh && !draft_finish(&w->key_draft, replace, why))
+		return false;
+	if (draft_finish(&w->crt_draft, replace, why))
+		return true;
+	if (fresh && replace)
+		buf_addz(why, "; the new key is in its place already: renew again");
+	return false;
+}
+
+static void work_clear(struct work *w)
+{
+	draft_clear(&w->key_draft);
+	draft_clear(&w->crt_draft);
+	EVP_PKEY_free(w->key);
+	X509_free(w->before);
+	buf_free(&w->host);
+}
+
+/* A key that is there is used again: readers have pinned it. */
+static bool make(struct work *w, struct buf *why)
+{
+	struct stat st;
+
+	if (lstat(w->crt, &st) == 0)
+		return complain(why, w->crt, "exists; nothing is overwritten");
+	return work_draft(w, lstat(w->key_file, &st) != 0, why) && work_finish(w, false, why);
+}
+
 bool certificate_make(
     struct str host, const char *certificate_file, const char *key_file, struct buf *why)
 {
-	struct buf name = {0};
-	struct stat st;
-	bool made = false;
-	EVP_PKEY *key;
-	X509 *x;
+	struct work w;
+	bool made = work_begin(&w, host, certificate_file, key_file, why) && make(&w, why);
 
-	ERR_clear_error();
-	host = bare_host(host);
-	if (host.n == 0 || memchr(host.p, '\0', host.n))
-		return complain(why, certificate_file, "a certificate needs the name of its host");
-	if (lstat(certificate_file, &st) == 0)
-		return complain(why, certificate_file, "exists; nothing is overwritten");
-	key = key_for(key_file, why);
-	if (!key)
-		return false;
-	buf_add(&name, host);
-	x = self_signed(key, buf_z(&name));
-	made = x ? write_certificate(x, certificate_file, why)
-		 : complain(why, certificate_file, "cannot make a certificate");
-	X509_free(x);
-	EVP_PKEY_free(key);
-	buf_free(&name);
+	work_clear(&w);
 	return made;
 }
 
-bool certificate_fingerprint(const char *certificate_file, struct buf *out, struct buf *why)
+/* What was made elsewhere is renewed there: a copy that took its place would go unnoticed. */
+static bool may_replace(struct work *w, bool fresh, struct buf *why)
 {
-	BIO *b = BIO_new_file(certificate_file, "r");
-	X509 *x = b ? PEM_read_bio_X509(b, NULL, certificate_no_passphrase, NULL) : NULL;
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned n = 0;
-	bool known = x && X509_digest(x, EVP_sha256(), digest, &n) == 1;
+	const char *const files[] = {w->crt, w->key_file};
+	struct stat st;
 
-	for (unsigned i = 0; i < n; i++)
-		buf_printf(out, i ? ":%02X" : "%02X", digest[i]);
-	X509_free(x);
-	BIO_free(b);
-	return known ? true : complain(why, certificate_file, "is not a certificate in PEM form");
+	for (size_t i = 0; i < (fresh ? 2 : 1); i++)
+		if (lstat(files[i], &st) == 0 && S_ISLNK(st.st_mode))
+			return complain(why, files[i],
+			    "is a symbolic link: renew what it leads to, or force a file in its "
+			    "place");
+	if (certificate_facts_self_signed(w->before))
+		return true;
+	return complain(why, w->crt,
+	    "is not self-signed: renew it where it was issued, or force a self-signed one in its "
+	    "place");
+}
+
+static bool renew(struct work *w, unsigned how, struct buf *why)
+{
+	bool fresh = (how & CERTIFICATE_NEW_KEY) != 0;
+
+	w->before = certificate_facts_load(w->crt, why);
+	return w->before && ((how & CERTIFICATE_FORCE) || may_replace(w, fresh, why)) &&
+	    work_draft(w, fresh, why) && work_finish(w, true, why);
+}
+
+bool certificate_renew(struct str host, const char *certificate_file, const char *key_file,
+    unsigned how, struct buf *why)
+{
+	struct work w;
+	bool made = work_begin(&w, host, certificate_file, key_file, why) && renew(&w, how, why);
+
+	work_clear(&w);
+	return made;
 }

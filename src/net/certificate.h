@@ -1,6 +1,6 @@
 /*
  * certificate: makes the self-signed certificate a Gemini server starts with,
- * and tells its fingerprint.
+ * and renews it.
  *
  * Made as M-04 has it: X.509 v3, self-issued, ECDSA P-256, CN and SAN naming the
  * host (dNSName, which may be a wildcard, or iPAddress for a literal), valid from yesterday for
@@ -22,8 +22,20 @@
 bool certificate_make(
     struct str host, const char *certificate_file, const char *key_file, struct buf *why);
 
-/* Appends the SHA-256 fingerprint of the file's first certificate, AA:BB:... */
-bool certificate_fingerprint(const char *certificate_file, struct buf *out, struct buf *why);
+/* How to renew, any of these together; 0: for the same key, and only what certificate_make could have made. */
+enum certificate_how {
+	CERTIFICATE_NEW_KEY = 1, /* for a new key, which readers have to trust anew */
+	CERTIFICATE_FORCE = 2,   /* even what is a symbolic link or not self-signed */
+};
+
+/*
+ * Puts a new certificate in the place of certificate_file, with the same names if
+ * host is among them, and as valid as certificate_make's. Each file is written whole
+ * beside its place and renamed; it keeps mode, owner and group where the system lets it.
+ * Returns false and appends the reason to why, with nothing changed unless that says so.
+ */
+bool certificate_renew(struct str host, const char *certificate_file, const char *key_file,
+    unsigned how, struct buf *why);
 
 /*
  * A pem_password_cb that has none: a passphrase is never asked for, as there may

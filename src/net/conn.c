@@ -485,7 +485,7 @@ void conn_begin(struct conn *c, int fd, const struct sockaddr *peer, socklen_t l
 	    .kind = b->kind,
 	    .fd = fd,
 	    .worker = c->table->tls,
-	    .store = c->origin->tls,
+	    .store = &c->origin->tls,
 	};
 	memcpy(&c->peer, peer, len < sizeof c->peer ? len : sizeof c->peer);
 	c->accepted_us = clock_monotonic_us();

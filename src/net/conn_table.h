@@ -15,7 +15,7 @@
 struct conn_origin {
 	int tag; /* the application's */
 	enum net_security security;
-	struct tls_store *tls;    /* borrowed; NULL when all are plain */
+	struct tls_store *tls;    /* borrowed, of those to come; NULL when all are plain */
 	struct net_address local; /* the address listened on */
 	bool any;                 /* local is a wildcard: the client's choice must be asked for */
 };

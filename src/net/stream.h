@@ -72,7 +72,11 @@ struct stream {
 	const char *note;       /* what failed, in words, static; or NULL */
 	struct stream_tls *tls; /* owned; NULL before the first byte and for plain */
 	struct stream_tls_worker *worker; /* borrowed; unless plain from the outset */
-	const struct tls_store *store;    /* borrowed; unless plain from the outset */
+	/*
+	 * Where the listener has its store, which may be another by the first byte, when it
+	 * is asked for; borrowed. Unless plain from the outset.
+	 */
+	struct tls_store *const *store;
 };
 
 /* sendmsg's vectors are not const, but it only reads from them. */

@@ -47,9 +47,10 @@ struct stream_tls_worker {
 };
 
 struct stream_tls {
-	unsigned magic; /* TLS_MAGIC */
-	SSL *ssl;       /* owned */
-	const char *in; /* received, not yet read by OpenSSL; in the worker's buffer */
+	unsigned magic;          /* TLS_MAGIC */
+	SSL *ssl;                /* owned */
+	struct tls_store *store; /* a reference: what the SSL calls back in a handshake */
+	const char *in;          /* received, not yet read by OpenSSL; in the worker's buffer */
 	size_t in_n;
 	char *out;       /* from the worker's pool; NULL when nothing waits */
 	size_t out_from; /* the bytes that wait: from out + out_from ... */
@@ -226,7 +227,8 @@ static enum stream_result failed(struct stream *s, const char *note)
 static enum stream_result start(struct stream *s)
 {
 	struct stream_tls *t = mem_zalloc(1, sizeof *t);
-	SSL *ssl = SSL_new(tls_store_context(s->store));
+	struct tls_store *store = *s->store;
+	SSL *ssl = SSL_new(tls_store_context(store));
 	BIO *bio = BIO_new(s->worker->method);
 
 	if (!ssl || !bio) {
@@ -237,6 +239,7 @@ static enum stream_result start(struct stream *s)
 	}
 	t->magic = TLS_MAGIC;
 	t->ssl = ssl;
+	t->store = tls_store_ref(store);
 	s->tls = t;
 	BIO_set_data(bio, s);
 	BIO_set_init(bio, 1);
@@ -426,6 +429,7 @@ static void tls_release(struct stream *s)
 		return;
 	out_release(s);
 	SSL_free(t->ssl);
+	tls_store_unref(t->store);
 	t->magic = 0;
 	free(t);
 	s->tls = NULL;

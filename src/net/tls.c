@@ -3,22 +3,26 @@
  * one's and changes when its ClientHello names another. That happens before
  * OpenSSL looks for a session to resume, and each context has a session id
  * context of its own, so a ticket made under one certificate never resumes under
- * another. The keys that seal tickets are always the first context's.
+ * another. The keys that seal tickets are the store's.
  */
 #include "config.h"
 
 #include "net/tls.h"
 #include "net/certificate.h"
+#include "net/certificate_facts.h"
+#include "net/secret.h"
+#include "net/ticket.h"
 #include "base/mem.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define SUITES_13 "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384"
 #define SUITES_12 "ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -28,12 +32,17 @@
 #define NAME_MAX_BYTES 255
 
 struct tls_host {
-	char *name;       /* owned; without brackets and final dot; may begin with "*." */
-	SSL_CTX *context; /* owned */
+	char *name;        /* owned; without brackets and final dot; may begin with "*." */
+	SSL_CTX *context;  /* owned */
+	int64_t not_after; /* seconds since 1970 */
+	bool self_signed;
 };
 
 struct tls_store {
-	struct tls_host *hosts; /* owned; the first is the default */
+	_Atomic unsigned refs;
+	struct ticket_keys *tickets; /* a reference; NULL only without random bytes */
+	bool drawn;                  /* the ticket keys are random ones of this process */
+	struct tls_host *hosts;      /* owned; the first is the default */
 	size_t n;
 	size_t cap;
 };
@@ -120,7 +129,7 @@ static int on_server_name(SSL *ssl, int *alert, void *arg)
 
 /* ------------------------------------------------------------ the contexts */
 
-static SSL_CTX *new_context(void)
+static SSL_CTX *new_context(struct ticket_keys *tickets)
 {
 	SSL_CTX *c = SSL_CTX_new(TLS_server_method());
 	char groups[] = GROUPS; /* the macro casts const away */
@@ -140,7 +149,7 @@ static SSL_CTX *new_context(void)
 	    SSL_CTX_set_ciphersuites(c, SUITES_13) == 1 &&
 	    SSL_CTX_set_cipher_list(c, SUITES_12) == 1 &&
 	    SSL_CTX_set1_groups_list(c, groups) == 1 && SSL_CTX_set_num_tickets(c, 1) == 1 &&
-	    SSL_CTX_set_max_early_data(c, 0) == 1)
+	    SSL_CTX_set_max_early_data(c, 0) == 1 && tickets && ticket_keys_use(c, tickets))
 		return c;
 	SSL_CTX_free(c);
 	return NULL;
@@ -163,21 +172,12 @@ static bool complain_openssl(struct buf *why, const char *file, const char *what
 	return false;
 }
 
-static bool readable(const char *file, const char *what, struct buf *why, struct stat *st)
-{
-	if (stat(file, st) != 0) {
-		buf_printf(why, "%s: cannot read the %s: %s", file, what, strerror(errno));
-		return false;
-	}
-	return true;
-}
-
 static bool load_certificate(SSL_CTX *c, const char *file, struct buf *why)
 {
-	struct stat st;
-
-	if (!readable(file, "certificate", why, &st))
+	if (access(file, R_OK) != 0) {
+		buf_printf(why, "%s: cannot read the certificate: %s", file, strerror(errno));
 		return false;
+	}
 	if (SSL_CTX_use_certificate_chain_file(c, file) != 1)
 		return complain_openssl(why, file, "is not a certificate in PEM form");
 	return true;
@@ -186,12 +186,11 @@ static bool load_certificate(SSL_CTX *c, const char *file, struct buf *why)
 static bool load_key(SSL_CTX *c, const char *file, const char *certificate_file, struct buf *why)
 {
 	struct stat st;
+	int fd = secret_open(file, "private key", &st, why);
 
-	if (!readable(file, "key", why, &st))
+	if (fd < 0)
 		return false;
-	if (st.st_mode & S_IRWXO)
-		return complain(
-		    why, file, "everybody may read this private key: chmod 600 it first");
+	close(fd);
 	if (SSL_CTX_use_PrivateKey_file(c, file, SSL_FILETYPE_PEM) == 1 &&
 	    SSL_CTX_check_private_key(c) == 1)
 		return true;
@@ -205,22 +204,6 @@ static bool load_key(SSL_CTX *c, const char *file, const char *certificate_file,
 	return false;
 }
 
-static bool is_ip(const char *host)
-{
-	struct in6_addr v6;
-	struct in_addr v4;
-
-	return inet_pton(AF_INET, host, &v4) == 1 || inet_pton(AF_INET6, host, &v6) == 1;
-}
-
-/* A common name counts too, even beside other names in the SAN: clients take it so (M-04). */
-static bool names_host(X509 *x, const char *host)
-{
-	if (is_ip(host))
-		return X509_check_ip_asc(x, host, 0) == 1;
-	return X509_check_host(x, host, 0, X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT, NULL) == 1;
-}
-
 static bool check_certificate(X509 *x, const char *host, const char *file, struct buf *why)
 {
 	if (X509_cmp_current_time(X509_get0_notBefore(x)) >= 0)
@@ -228,9 +211,10 @@ static bool check_certificate(X509 *x, const char *host, const char *file, struc
 		    why, file, "the certificate is not valid yet: check the clock, or wait");
 	if (X509_cmp_current_time(X509_get0_notAfter(x)) <= 0)
 		return complain(why, file,
-		    "the certificate has expired: renew it for the same key, or remove it for a "
-		    "new one");
-	if (names_host(x, host))
+		    certificate_facts_self_signed(x)
+			? "the certificate has expired: renew it with digestd cert renew"
+			: "the certificate has expired: renew it where it was issued");
+	if (certificate_facts_name(x, host))
 		return true;
 	buf_printf(
 	    why, "%s: the certificate does not name the host %s: use one that does", file, host);
@@ -247,10 +231,10 @@ static bool set_session_context(SSL_CTX *c)
 	    SSL_CTX_set_session_id_context(c, digest, n) == 1;
 }
 
-static SSL_CTX *load(
-    const char *host, const char *certificate_file, const char *key_file, struct buf *why)
+static SSL_CTX *load(struct ticket_keys *tickets, const char *host, const char *certificate_file,
+    const char *key_file, struct buf *why)
 {
-	SSL_CTX *c = new_context();
+	SSL_CTX *c = new_context(tickets);
 
 	ERR_clear_error();
 	if (!c) {
@@ -271,19 +255,58 @@ static SSL_CTX *load(
 
 struct tls_store *tls_store_new(void)
 {
-	return mem_zalloc(1, sizeof(struct tls_store));
+	struct tls_store *s = mem_zalloc(1, sizeof *s);
+
+	atomic_init(&s->refs, 1);
+	s->tickets = ticket_keys_random();
+	s->drawn = true;
+	return s;
 }
 
-void tls_store_free(struct tls_store *s)
+struct tls_store *tls_store_ref(struct tls_store *s)
 {
-	if (!s)
+	if (s)
+		atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
+	return s;
+}
+
+void tls_store_unref(struct tls_store *s)
+{
+	if (!s || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	for (size_t i = 0; i < s->n; i++) {
 		SSL_CTX_free(s->hosts[i].context);
 		free(s->hosts[i].name);
 	}
 	free(s->hosts);
+	ticket_keys_unref(s->tickets);
 	free(s);
+}
+
+/* Takes over the reference to the keys. */
+static void set_tickets(struct tls_store *s, struct ticket_keys *k)
+{
+	ticket_keys_unref(s->tickets);
+	s->tickets = k;
+	for (size_t i = 0; i < s->n; i++)
+		ticket_keys_use(s->hosts[i].context, k);
+}
+
+bool tls_store_tickets(struct tls_store *s, const char *file, struct buf *why)
+{
+	struct ticket_keys *k = ticket_keys_read(file, why);
+
+	if (!k)
+		return false;
+	set_tickets(s, k);
+	s->drawn = false;
+	return true;
+}
+
+void tls_store_tickets_of(struct tls_store *s, const struct tls_store *before)
+{
+	if (before->drawn)
+		set_tickets(s, ticket_keys_ref(before->tickets));
 }
 
 /* The name as it is compared: without brackets (IPv6) and final dot, NUL-terminated. */
@@ -302,18 +325,37 @@ bool tls_store_add(struct tls_store *s, struct str host, const char *certificate
     const char *key_file, struct buf *why)
 {
 	char *name = plain_name(host);
-	SSL_CTX *c = load(name, certificate_file, key_file, why);
+	SSL_CTX *c = load(s->tickets, name, certificate_file, key_file, why);
+	X509 *x;
 
 	if (!c) {
 		free(name);
 		return false;
 	}
+	x = SSL_CTX_get0_certificate(c);
 	s->hosts = mem_grow(s->hosts, &s->cap, s->n + 1, sizeof *s->hosts);
-	s->hosts[s->n++] = (struct tls_host){name, c};
+	s->hosts[s->n++] = (struct tls_host){
+	    .name = name,
+	    .context = c,
+	    .not_after = certificate_facts_end(x),
+	    .self_signed = certificate_facts_self_signed(x),
+	};
 	if (s->n == 1) {
 		SSL_CTX_set_client_hello_cb(c, on_client_hello, s);
 		SSL_CTX_set_tlsext_servername_callback(c, on_server_name);
 	}
+	return true;
+}
+
+bool tls_store_host(const struct tls_store *s, size_t i, struct tls_host_facts *f)
+{
+	if (i >= s->n)
+		return false;
+	*f = (struct tls_host_facts){
+	    .name = s->hosts[i].name,
+	    .not_after = s->hosts[i].not_after,
+	    .self_signed = s->hosts[i].self_signed,
+	};
 	return true;
 }
 

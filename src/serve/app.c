@@ -417,7 +417,7 @@ static enum app_exit start(struct app *app)
 	app->digest = load(s);
 	if (!app->digest)
 		return APP_BAD_INPUT;
-	if (has_listener(s, SETTINGS_GEMINI) && !(app->tls = identity_load(s)))
+	if (has_listener(s, SETTINGS_GEMINI) && !(app->tls = identity_load(s, NULL, NULL)))
 		return APP_BAD_INPUT;
 	net_raise_descriptors(s->connections);
 	for (unsigned i = 0; i < s->workers; i++)
@@ -455,7 +455,7 @@ enum app_exit app_serve(const struct settings *s)
 		worker_clear(&app.workers[i]);
 	}
 	free(app.workers);
-	tls_store_free(app.tls);
+	tls_store_unref(app.tls);
 	digest_unref(app.digest);
 	if (status == APP_OK)
 		log_line("stopped");

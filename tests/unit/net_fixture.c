@@ -298,7 +298,7 @@ void dismantle(struct server *s)
 {
 	event_free(s->woken);
 	net_free(s->net);
-	tls_store_free(s->store);
+	tls_store_unref(s->store);
 	blob_unref(s->big);
 	close(s->wake[0]);
 	close(s->wake[1]);

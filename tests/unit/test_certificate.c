@@ -1,4 +1,4 @@
-/* net/certificate: the self-signed certificate of a first start. */
+/* net/certificate: the self-signed certificate of a first start, and later ones. */
 #include "config.h"
 
 #include "net/certificate.h"
@@ -245,27 +245,173 @@ static void says_why_not(void **state)
 	assert_refused("localhost", "a.crt", "a.key", "a.key");
 }
 
-static void tells_the_fingerprint(void **state)
+/* ------------------------------------------------------------------- renew */
+
+static void renew(const char *host, unsigned how)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	struct buf out = {0}, why = {0};
-	char first[8];
-	unsigned n;
-	X509 *x;
+	struct buf why = {0};
+
+	if (!certificate_renew(str_of(host), "a.crt", "a.key", how, &why))
+		fail_msg("%s", buf_z(&why));
+	buf_free(&why);
+}
+
+static void assert_not_renewed(unsigned how, const char *text)
+{
+	struct buf why = {0};
+
+	assert_false(certificate_renew(STR("localhost"), "a.crt", "a.key", how, &why));
+	if (!strstr(buf_z(&why), text))
+		fail_msg("%s", buf_z(&why));
+	buf_free(&why);
+}
+
+/* Renews, and tells whether the certificate before and the one after have the same key. */
+static bool keeps_the_key(unsigned how)
+{
+	X509 *before = load("a.crt"), *after;
+	FILE *f;
+	EVP_PKEY *key;
+	bool same;
+
+	renew("localhost", how);
+	after = load("a.crt");
+	f = fopen("a.key", "r");
+	key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
+	fclose(f);
+	assert_int_equal(X509_check_private_key(after, key), 1);
+	assert_int_not_equal(X509_cmp(before, after), 0);
+	same = EVP_PKEY_eq(X509_get0_pubkey(before), X509_get0_pubkey(after)) == 1;
+	X509_free(before);
+	X509_free(after);
+	EVP_PKEY_free(key);
+	return same;
+}
+
+static void m04_a_renewed_certificate_has_the_same_key_unless_told(void **state)
+{
+	(void)state;
+	make("localhost", "a.crt", "a.key");
+	assert_true(keeps_the_key(0));
+	assert_false(keeps_the_key(CERTIFICATE_NEW_KEY));
+	assert_true(keeps_the_key(0));
+}
+
+/* What a crash between the two renamings leaves behind. */
+static void a_key_without_its_certificate_gets_one(void **state)
+{
+	(void)state;
+	make("localhost", "a.crt", "b.key");
+	make("localhost", "b.crt", "a.key");
+	unlink("b.key");
+	assert_false(keeps_the_key(0));
+}
+
+/* Signs a.crt anew, by another or with other names. */
+static void change(const char *san, bool issued)
+{
+	X509 *x = load("a.crt");
+	EVP_PKEY *key = issued ? EVP_EC_gen("P-256") : NULL;
+	FILE *f = fopen("a.key", "r");
+	X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, san);
+
+	if (!key)
+		key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
+	fclose(f);
+	if (issued)
+		X509_NAME_add_entry_by_txt(X509_get_issuer_name(x), "O", MBSTRING_ASC,
+		    (const unsigned char *)"Authority", -1, -1, 0);
+	X509_EXTENSION_free(X509_delete_ext(x, X509_get_ext_by_NID(x, NID_subject_alt_name, -1)));
+	X509_add_ext(x, e, -1);
+	assert_true(X509_sign(x, key, EVP_sha256()) > 0);
+	f = fopen("a.crt", "w");
+	assert_int_equal(PEM_write_X509(f, x), 1);
+	fclose(f);
+	X509_EXTENSION_free(e);
+	X509_free(x);
+	EVP_PKEY_free(key);
+}
+
+static void a_renewed_certificate_has_all_the_names(void **state)
+{
+	static const struct {
+		const char *host;
+		bool other;
+	} rows[] = {{"localhost", true}, {"new.example", false}};
 
 	(void)state;
 	make("localhost", "a.crt", "a.key");
-	assert_true(certificate_fingerprint("a.crt", &out, &why));
-	x = load("a.crt");
-	X509_digest(x, EVP_sha256(), digest, &n);
-	X509_free(x);
-	snprintf(first, sizeof first, "%02X:%02X:", digest[0], digest[1]);
-	assert_int_equal(out.len, 32 * 3 - 1);
-	assert_memory_equal(out.p, first, 6);
-	assert_false(certificate_fingerprint("a.key", &out, &why));
-	assert_non_null(strstr(buf_z(&why), "a.key: is not a certificate"));
-	buf_free(&out);
-	buf_free(&why);
+	change("DNS:localhost,DNS:other.example,IP:192.0.2.1", false);
+	for (size_t i = 0; i < 2; i++) {
+		X509 *x;
+
+		renew(rows[i].host, 0);
+		x = load("a.crt");
+		assert_int_equal(
+		    X509_check_host(x, rows[i].host, 0, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, NULL),
+		    1);
+		assert_int_equal(X509_check_host(x, "other.example", 0, 0, NULL), rows[i].other);
+		assert_int_equal(X509_check_ip_asc(x, "192.0.2.1", 0), rows[i].other);
+		X509_free(x);
+	}
+}
+
+static void an_issued_certificate_is_replaced_by_force_alone(void **state)
+{
+	X509 *before, *after;
+
+	(void)state;
+	make("localhost", "a.crt", "a.key");
+	change("DNS:localhost", true);
+	before = load("a.crt");
+	assert_not_renewed(CERTIFICATE_NEW_KEY, "a.crt: is not self-signed: renew it where");
+	after = load("a.crt");
+	assert_int_equal(X509_cmp(before, after), 0);
+	X509_free(before);
+	X509_free(after);
+	assert_true(keeps_the_key(CERTIFICATE_FORCE));
+}
+
+static void what_links_lead_to_is_renewed_there(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	make("localhost", "b.crt", "a.key");
+	assert_int_equal(symlink("b.crt", "a.crt"), 0);
+	assert_not_renewed(0, "a.crt: is a symbolic link: renew what it leads to");
+	assert_true(keeps_the_key(CERTIFICATE_FORCE));
+	assert_int_equal(lstat("a.crt", &st), 0);
+	assert_true(S_ISREG(st.st_mode));
+	assert_int_equal(access("b.crt", F_OK), 0);
+}
+
+static void a_renewal_keeps_modes_but_opens_no_key(void **state)
+{
+	static const struct {
+		mode_t crt, key, then;
+	} rows[] = {{0640, 0640, 0640}, {0444, 0400, 0400}, {0644, 0644, 0640}};
+
+	(void)state;
+	make("localhost", "a.crt", "a.key");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(chmod("a.crt", rows[i].crt), 0);
+		assert_int_equal(chmod("a.key", rows[i].key), 0);
+		renew("localhost", CERTIFICATE_NEW_KEY);
+		assert_int_equal(mode_of("a.crt"), rows[i].crt);
+		assert_int_equal(mode_of("a.key"), rows[i].then);
+	}
+}
+
+static void says_why_it_does_not_renew(void **state)
+{
+	(void)state;
+	assert_not_renewed(0, "a.crt: cannot read the certificate: No such file");
+	make("localhost", "a.crt", "a.key");
+	unlink("a.key");
+	assert_not_renewed(0, "a.key: cannot read the private key: No such file");
+	assert_int_equal(symlink("elsewhere", "a.key"), 0);
+	assert_not_renewed(CERTIFICATE_NEW_KEY, "a.key: is a symbolic link");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, enter_directory, leave_directory)
@@ -282,7 +428,13 @@ int main(void)
 	    TEST(an_ed25519_key_serves_too),
 	    TEST(overwrites_nothing),
 	    TEST(says_why_not),
-	    TEST(tells_the_fingerprint),
+	    TEST(m04_a_renewed_certificate_has_the_same_key_unless_told),
+	    TEST(a_key_without_its_certificate_gets_one),
+	    TEST(a_renewed_certificate_has_all_the_names),
+	    TEST(an_issued_certificate_is_replaced_by_force_alone),
+	    TEST(what_links_lead_to_is_renewed_there),
+	    TEST(a_renewal_keeps_modes_but_opens_no_key),
+	    TEST(says_why_it_does_not_renew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

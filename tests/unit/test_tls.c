@@ -1,8 +1,12 @@
-/* net/tls: which certificate a client gets, and which ones are refused. */
+/*
+ * net/tls: which certificate a client gets, which ones are refused, and whose
+ * sessions are resumed.
+ */
 #include "config.h"
 
 #include "net/tls.h"
 #include "net/certificate.h"
+#include "net/ticket.h"
 
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -12,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -193,7 +198,7 @@ static void m03_chooses_by_name(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		assert_gets(s, rows[i].sni, rows[i].name);
-	tls_store_free(s);
+	tls_store_unref(s);
 }
 
 static void m02_speaks_12_and_13_only(void **state)
@@ -216,7 +221,7 @@ static void m02_speaks_12_and_13_only(void **state)
 		assert_int_equal(p.server_result == 1, rows[i].accepted);
 		part(p);
 	}
-	tls_store_free(s);
+	tls_store_unref(s);
 }
 
 static void m02_m05_asks_for_no_certificate_and_no_early_data(void **state)
@@ -230,7 +235,7 @@ static void m02_m05_asks_for_no_certificate_and_no_early_data(void **state)
 	assert_int_equal(SSL_get_max_early_data(p.server), 0);
 	assert_int_equal(SSL_get_num_tickets(p.server), 1);
 	part(p);
-	tls_store_free(s);
+	tls_store_unref(s);
 }
 
 /* From one name to another; both ends must agree on whether it was resumed. */
@@ -265,7 +270,183 @@ static void r12_resumes_under_one_certificate_only(void **state)
 		assert_false(resumes(s, "second.example", "first.example", versions[i]));
 		assert_false(resumes(s, "second.example", "a.wild.example", versions[i]));
 	}
-	tls_store_free(s);
+	tls_store_unref(s);
+}
+
+/* ------------------------------------------------------------- ticket keys */
+
+/* Writes keys, each of one byte over and over, as the file "tickets". */
+static void write_tickets(const char *bytes)
+{
+	FILE *f = fopen("tickets", "w");
+
+	for (; *bytes; bytes++)
+		for (int i = 0; i < TICKET_KEY_SIZE; i++)
+			fputc(*bytes, f);
+	fclose(f);
+	chmod("tickets", 0600);
+}
+
+/* A store of two hosts with the keys of the file. */
+static struct tls_store *store_with_tickets(const char *bytes)
+{
+	struct tls_store *s = tls_store_new();
+	struct buf why = {0};
+
+	add(s, "first.example", "first");
+	write_tickets(bytes);
+	if (!tls_store_tickets(s, "tickets", &why))
+		fail_msg("%s", buf_z(&why));
+	unlink("tickets");
+	add(s, "second.example", "second");
+	return s;
+}
+
+/* How a session of the store from fares at the store to. */
+struct fate {
+	bool resumed;
+	bool renewed; /* a new ticket came with it */
+};
+
+static struct fate move_between(struct tls_store *from, struct tls_store *to, int version)
+{
+	static const char host[] = "second.example";
+	SSL_SESSION *before = part_keeping_session(join(from, host, version, NULL)), *after;
+	struct pair p = join(to, host, version, before);
+	struct fate fate = {.resumed = SSL_session_reused(p.client)};
+	const unsigned char *a, *b;
+	size_t na, nb;
+
+	assert_int_equal(p.client_result, 1);
+	assert_int_equal(SSL_session_reused(p.server), fate.resumed);
+	after = part_keeping_session(p);
+	SSL_SESSION_get0_ticket(before, &a, &na);
+	SSL_SESSION_get0_ticket(after, &b, &nb);
+	fate.renewed = na != nb || memcmp(a, b, na) != 0;
+	SSL_SESSION_free(before);
+	SSL_SESSION_free(after);
+	return fate;
+}
+
+static void a_shared_file_of_keys_resumes_sessions_anywhere(void **state)
+{
+	static const struct {
+		const char *from, *to;
+		bool resumed, renewed; /* renewed: of TLS 1.2, in 1.3 all are */
+	} rows[] = {
+	    {"a", "a", true, false},
+	    {"a", "b", false, true},
+	    {"a", "ba", true, true}, /* a new key first, the old one still opens */
+	    {"ba", "a", false, true},
+	    {"ba", "b", true, false},
+	    {"h", "abcdefgh", true, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct tls_store *from = store_with_tickets(rows[i].from);
+		struct tls_store *to = store_with_tickets(rows[i].to);
+		struct fate old = move_between(from, to, TLS1_2_VERSION);
+		struct fate now = move_between(from, to, TLS1_3_VERSION);
+
+		assert_int_equal(old.resumed, rows[i].resumed);
+		assert_int_equal(old.renewed, rows[i].renewed);
+		assert_int_equal(now.resumed, rows[i].resumed);
+		assert_true(now.renewed);
+		tls_store_unref(from);
+		tls_store_unref(to);
+	}
+}
+
+static void r12_random_keys_outlive_a_reload(void **state)
+{
+	struct tls_store *old = full_store(), *new = full_store();
+
+	(void)state;
+	assert_false(move_between(old, new, TLS1_3_VERSION).resumed);
+	tls_store_tickets_of(new, old);
+	assert_true(move_between(old, new, TLS1_2_VERSION).resumed);
+	assert_true(move_between(old, new, TLS1_3_VERSION).resumed);
+	tls_store_unref(old);
+	assert_true(move_between(new, new, TLS1_3_VERSION).resumed);
+	tls_store_unref(new);
+}
+
+/* An operator who takes the file away wants its keys forgotten. */
+static void keys_of_a_file_are_not_passed_on(void **state)
+{
+	struct tls_store *old = store_with_tickets("a"), *new = full_store();
+
+	(void)state;
+	tls_store_tickets_of(new, old);
+	assert_false(move_between(old, new, TLS1_3_VERSION).resumed);
+	tls_store_unref(old);
+	tls_store_unref(new);
+}
+
+static void assert_no_tickets(const char *text)
+{
+	struct tls_store *s = tls_store_new();
+	struct buf why = {0};
+
+	assert_false(tls_store_tickets(s, "tickets", &why));
+	if (!strstr(buf_z(&why), text))
+		fail_msg("%s", buf_z(&why));
+	buf_free(&why);
+	tls_store_unref(s);
+}
+
+static void refuses_what_is_no_file_of_ticket_keys(void **state)
+{
+	(void)state;
+	assert_no_tickets("tickets: cannot read the file of ticket keys: No such file");
+	write_tickets("");
+	assert_no_tickets("tickets: has 0 bytes");
+	write_tickets("abcdefghi");
+	assert_no_tickets("has 720 bytes, but should have 1 to 8 ticket keys of 80 bytes");
+	assert_int_equal(truncate("tickets", 48), 0);
+	assert_no_tickets("openssl rand -out tickets 80");
+	write_tickets("a");
+	assert_int_equal(chmod("tickets", 0604), 0);
+	assert_no_tickets("everybody may read this file of ticket keys: chmod 600");
+	unlink("tickets");
+	assert_int_equal(mkdir("tickets", 0700), 0);
+	assert_no_tickets("tickets: is no file");
+	rmdir("tickets");
+}
+
+/* ---------------------------------------------------------------- the store */
+
+static void tells_of_each_host(void **state)
+{
+	struct tls_store *s = full_store();
+	struct tls_host_facts f;
+	size_t n = 0;
+
+	(void)state;
+	for (; tls_store_host(s, n, &f); n++) {
+		assert_true(f.self_signed);
+		assert_in_range(
+		    f.not_after, time(NULL) + 20LL * 365 * 86400, time(NULL) + 20LL * 366 * 86400);
+	}
+	assert_int_equal(n, MADE);
+	assert_true(tls_store_host(s, 1, &f));
+	assert_string_equal(f.name, "Second.Example");
+	tls_store_unref(s);
+}
+
+/* The names are looked for in the store that the handshake began with. */
+static void a_reference_keeps_the_store(void **state)
+{
+	struct tls_store *s = full_store();
+
+	(void)state;
+	assert_ptr_equal(tls_store_ref(s), s);
+	tls_store_unref(s);
+	assert_gets(s, "second.example", "second");
+	tls_store_unref(s);
+	assert_null(tls_store_ref(NULL));
+	tls_store_unref(NULL);
 }
 
 static void assert_refused(
@@ -279,7 +460,7 @@ static void assert_refused(
 		fail_msg("%s", buf_z(&why));
 	assert_null(tls_store_context(s));
 	buf_free(&why);
-	tls_store_free(s);
+	tls_store_unref(s);
 }
 
 static void m04_refuses_what_cannot_serve(void **state)
@@ -307,7 +488,7 @@ static void refuses_a_key_that_all_may_read(void **state)
 	assert_int_equal(chmod("first.key", 0644), 0);
 	assert_refused("first.example", "first.crt", "first.key", "chmod 600");
 	assert_int_equal(chmod("first.key", 0640), 0);
-	tls_store_free(full_store());
+	tls_store_unref(full_store());
 	assert_int_equal(chmod("first.key", 0600), 0);
 }
 
@@ -366,6 +547,12 @@ int main(void)
 	    cmocka_unit_test(m02_speaks_12_and_13_only),
 	    cmocka_unit_test(m02_m05_asks_for_no_certificate_and_no_early_data),
 	    cmocka_unit_test(r12_resumes_under_one_certificate_only),
+	    cmocka_unit_test(a_shared_file_of_keys_resumes_sessions_anywhere),
+	    cmocka_unit_test(r12_random_keys_outlive_a_reload),
+	    cmocka_unit_test(keys_of_a_file_are_not_passed_on),
+	    cmocka_unit_test(refuses_what_is_no_file_of_ticket_keys),
+	    cmocka_unit_test(tells_of_each_host),
+	    cmocka_unit_test(a_reference_keeps_the_store),
 	    cmocka_unit_test(m04_refuses_what_cannot_serve),
 	    cmocka_unit_test(refuses_a_key_that_all_may_read),
 	    cmocka_unit_test(m04_refuses_what_is_out_of_date),
