@@ -36,24 +36,24 @@ struct pair {
 
 static void help(void)
 {
-	puts(
-	    "usage: digestd cert show [-K CERTS] [NAME...]\n"
-	    "       digestd cert make [-K CERTS] NAME...\n"
-	    "       digestd cert renew [-K CERTS] [--new-key] [--force] NAME...\n"
-	    "\n"
-	    "show   tells what each certificate says: names, dates, key, fingerprints; and what\n"
-	    "       is wrong with it. Without a name: all of them\n"
-	    "make   makes a self-signed certificate and its key, as serve would\n"
-	    "renew  makes a new self-signed certificate in the place of the old one, for the\n"
-	    "       same names and the same key, so that readers who remember the key do not\n"
-	    "       notice\n"
-	    "\n"
-	    "  -K CERTS   where NAME.crt and NAME.key are (certs)\n"
-	    "  --new-key  make a new key too, when the old one may be known to others\n"
-	    "  --force    replace even a certificate that somebody has issued, or a symbolic link\n"
-	    "\n"
-	    "A running server shows the new certificate once it has loaded it. Exit status:\n"
-	    "0 fine, 1 a certificate is wrong or cannot be made, 2 the command line is wrong.");
+	puts("usage: digestd cert show [-K CERTS] [NAME...]\n"
+	     "       digestd cert make [-K CERTS] NAME...\n"
+	     "       digestd cert renew [-K CERTS] [--new-key] [--force] NAME...\n"
+	     "\n"
+	     "  show       tell what each certificate says and what is wrong with it; without\n"
+	     "             a name, all of them\n"
+	     "  make       make a self-signed certificate and its key, as serve would\n"
+	     "  renew      make a new self-signed certificate in the place of the old one, for\n"
+	     "             the same names and the same key\n"
+	     "\n"
+	     "  -K CERTS   where NAME.crt and NAME.key are (certs)\n"
+	     "  --new-key  make a new key too: every reader who was here before is warned\n"
+	     "  --force    replace even one that somebody has issued, or a symbolic link\n"
+	     "\n"
+	     "A running server shows a new certificate once it has loaded it.\n"
+	     "\n"
+	     "Exit status: 0 fine, 1 a certificate is wrong or cannot be made, 2 the command\n"
+	     "line is wrong.");
 }
 
 static struct pair pair_of(const struct job *j, struct str host)
@@ -159,16 +159,15 @@ static bool make(const struct job *j, struct pair *p)
 /* What clients make of it: some remember the key, some the whole certificate. */
 static void print_consequences(bool same_key)
 {
-	if (same_key)
-		puts("  The key is the same: readers whose client remembers the key (Lagrange, "
-		     "Amfora)\n"
-		     "  notice nothing; those whose client remembers the certificate (Bombadillo, "
-		     "Kristall,\n"
-		     "  gmni) are asked once to trust the new one. Tell them its fingerprint.");
-	else
-		puts("  The key is new: every reader who has been here before is warned, and asked "
-		     "to\n"
-		     "  trust it. Tell them the fingerprints, if you can before they come.");
+	static const char *const texts[] = {
+	    "  The key is new: every reader who has been here before is warned, and asked to\n"
+	    "  trust it. Tell them the fingerprints.",
+	    "  The key is the same: readers whose client remembers the key (Lagrange, Amfora)\n"
+	    "  notice nothing; those whose client remembers the certificate (Bombadillo,\n"
+	    "  Kristall, gmni) are asked to trust the new one. Tell them its fingerprint.",
+	};
+
+	puts(texts[same_key]);
 }
 
 static void print_renewal(

@@ -153,6 +153,11 @@ static struct ticket_keys *read_keys(int fd, size_t size)
 	return NULL;
 }
 
+static bool is_size(off_t size)
+{
+	return size > 0 && size % TICKET_KEY_SIZE == 0 && size / TICKET_KEY_SIZE <= TICKET_KEYS_MAX;
+}
+
 struct ticket_keys *ticket_keys_read(const char *file, struct buf *why)
 {
 	struct ticket_keys *k = NULL;
@@ -161,17 +166,16 @@ struct ticket_keys *ticket_keys_read(const char *file, struct buf *why)
 
 	if (fd < 0)
 		return NULL;
-	if (st.st_size == 0 || st.st_size % TICKET_KEY_SIZE != 0 ||
-	    st.st_size > TICKET_KEYS_MAX * TICKET_KEY_SIZE) {
+	if (is_size(st.st_size)) {
+		k = read_keys(fd, (size_t)st.st_size);
+		if (!k)
+			buf_printf(why, "%s: changed while it was read: try again", file);
+	} else {
 		buf_printf(why,
 		    "%s: has %lld bytes, but should have 1 to %d ticket keys of %d bytes: make one "
 		    "with openssl rand -out %s %d",
 		    file, (long long)st.st_size, TICKET_KEYS_MAX, TICKET_KEY_SIZE, file,
 		    TICKET_KEY_SIZE);
-	} else {
-		k = read_keys(fd, (size_t)st.st_size);
-		if (!k)
-			buf_printf(why, "%s: changed while it was read: try again", file);
 	}
 	close(fd);
 	return k;

@@ -204,16 +204,23 @@ static bool load_key(SSL_CTX *c, const char *file, const char *certificate_file,
 	return false;
 }
 
+static bool expired(X509 *x, const char *host, const char *file, struct buf *why)
+{
+	buf_printf(why, "%s: the certificate has expired: renew it ", file);
+	if (certificate_facts_self_signed(x))
+		buf_printf(why, "with digestd cert renew %s", host);
+	else
+		buf_addz(why, "where it was issued");
+	return false;
+}
+
 static bool check_certificate(X509 *x, const char *host, const char *file, struct buf *why)
 {
 	if (X509_cmp_current_time(X509_get0_notBefore(x)) >= 0)
 		return complain(
 		    why, file, "the certificate is not valid yet: check the clock, or wait");
 	if (X509_cmp_current_time(X509_get0_notAfter(x)) <= 0)
-		return complain(why, file,
-		    certificate_facts_self_signed(x)
-			? "the certificate has expired: renew it with digestd cert renew"
-			: "the certificate has expired: renew it where it was issued");
+		return expired(x, host, file, why);
 	if (certificate_facts_name(x, host))
 		return true;
 	buf_printf(
