@@ -39,8 +39,8 @@ void identity_check(const struct settings *s, const char *tickets, int64_t now,
     struct diag_list *errors, struct buf *notes);
 
 /*
- * A number that stays the same while the names and all their files do: where it is what it was before the
- * last load, there is nothing to load. A file that is missing counts too.
+ * A number that stays the same while the names and all their files do. Taken before a
+ * load, it says at the next whether there is anything to load. A missing file counts too.
  */
 uint64_t identity_stamp(const struct settings *s, const char *tickets);
 
