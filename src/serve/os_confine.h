@@ -41,7 +41,7 @@ enum os_confine_use {
 	OS_CONFINE_RUN,   /* read and execute: programs and their libraries */
 };
 
-/* One file or directory; the longest path that fits does not win: what any of them allows, is. */
+/* One file or directory. Of several that hold a file, each adds what it allows. */
 struct os_confine_path {
 	const char *path; /* borrowed; one that is not there is passed over */
 	enum os_confine_use use;

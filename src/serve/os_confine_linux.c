@@ -233,22 +233,18 @@ bool os_confine_enter(const struct os_confine *c, struct buf *missing)
 const struct os_confine_path *os_confine_system(size_t *n)
 {
 	static const struct os_confine_path paths[] = {
-	    {"/dev/null", OS_CONFINE_READ},
-	    {"/dev/null", OS_CONFINE_WRITE},
-	    {"/dev/urandom", OS_CONFINE_READ},
-	    {"/etc/crypto-policies", OS_CONFINE_READ},
-	    {"/etc/ld.so.cache", OS_CONFINE_READ},
-	    {"/etc/ld.so.preload", OS_CONFINE_READ},
-	    {"/etc/pki/tls/openssl.cnf", OS_CONFINE_READ},
-	    {"/etc/ssl", OS_CONFINE_READ},
-	    {"/gnu/store", OS_CONFINE_RUN},
-	    {"/lib", OS_CONFINE_RUN},
-	    {"/lib64", OS_CONFINE_RUN},
-	    {"/nix/store", OS_CONFINE_RUN},
-	    {"/usr/lib", OS_CONFINE_RUN},
-	    {"/usr/lib64", OS_CONFINE_RUN},
-	    {"/usr/local/lib", OS_CONFINE_RUN},
+	    {"/dev/null", OS_CONFINE_READ}, {"/dev/null", OS_CONFINE_WRITE},
+	    {"/dev/urandom", OS_CONFINE_READ}, {"/etc/crypto-policies", OS_CONFINE_READ},
+	    {"/etc/ld.so.cache", OS_CONFINE_READ}, {"/etc/ld.so.preload", OS_CONFINE_READ},
+	    {"/etc/pki/tls/openssl.cnf", OS_CONFINE_READ}, {"/etc/ssl", OS_CONFINE_READ},
+	    {"/gnu/store", OS_CONFINE_RUN}, {"/lib", OS_CONFINE_RUN}, {"/lib64", OS_CONFINE_RUN},
+	    {"/nix/store", OS_CONFINE_RUN}, {"/usr/lib", OS_CONFINE_RUN},
+	    {"/usr/lib64", OS_CONFINE_RUN}, {"/usr/local/lib", OS_CONFINE_RUN},
 	    {"/usr/local/lib64", OS_CONFINE_RUN},
+#ifdef SANITIZED
+	    {"/proc",
+		OS_CONFINE_READ}, /* for its memory map at the start, its threads at the end */
+#endif
 	};
 
 	*n = sizeof paths / sizeof *paths;

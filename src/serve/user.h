@@ -4,8 +4,11 @@
  * The order, for a server started as root: user_find, while the system's list of
  * users can be read; bind and read the keys; user_chroot, where one is wanted;
  * os_confine_prepare; user_become; os_confine_enter. All of it comes before the first
- * thread, as the kernel keeps ids for each thread. This module knows no settings and
- * writes no log.
+ * thread, as the kernel keeps ids for each thread.
+ *
+ * A new program that takes over from a confined one does none of this but
+ * os_confine_enter: it is the user's already, below the same root, and the list of users
+ * is out of its reach. This module knows no settings and writes no log.
  */
 #ifndef SERVE_USER_H
 #define SERVE_USER_H
@@ -38,8 +41,8 @@ void user_clear(struct user *u);
 /*
  * Makes this process the user's: supplementary groups, then group, then user, each real,
  * effective and saved; then looks whether all of them are as they should be and root
- * cannot come back. A process that is the user's already (systemd's User=, or a new
- * program that takes over from an old one) keeps the groups that it was given. On false,
+ * cannot come back. A process that is the user's already (by systemd's User=, say)
+ * keeps the groups that it was given. On false,
  * with the reason appended to *why, the process may be half changed and has to end.
  */
 bool user_become(const struct user *u, struct buf *why);

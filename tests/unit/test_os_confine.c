@@ -7,6 +7,7 @@
 #include "check.h"
 #include "child.h"
 #include "folder.h"
+#include "net/certificate.h"
 #include "net/tls.h"
 #include "serve/os_confine.h"
 #include "serve/user.h"
@@ -511,6 +512,7 @@ static void enter_as_on_older(const void *context)
 	child_need(!row->there || !strstr(buf_z(&missing), row->there));
 	child_need(!strchr(buf_z(&missing), '\n'));
 	child_need((try_open("", UNREACHABLE, O_RDONLY) == 0) == (row->abi < 0));
+	child_need((try_bind() == 0) == (row->abi < 4));
 	buf_free(&missing);
 }
 
@@ -577,40 +579,53 @@ static void find_self(char path[4096], char dir[4096])
 static void run_new_program(const void *context)
 {
 	static struct os_confine_path paths[64];
+	const struct place *p = context;
 	char self[4096], dir[4096];
 	size_t n;
 	const struct os_confine_path *of_system = os_confine_system(&n);
 
-	(void)context;
 	find_self(self, dir);
 	child_need(n + 2 <= COUNT(paths));
 	memcpy(paths, of_system, n * sizeof *paths);
 	paths[n++] = (struct os_confine_path){dir, OS_CONFINE_RUN};
-	paths[n++] = (struct os_confine_path){"/proc", OS_CONFINE_READ}; /* for the sanitizers */
+	paths[n++] = (struct os_confine_path){p->content, OS_CONFINE_READ};
 	enter(&(struct os_confine){.paths = paths, .n = n}, "files");
 	execl("/bin/ls", "ls", (char *)NULL);
 	child_need(errno == EACCES);
-	execl(self, self, SUCCESSOR, (char *)NULL);
+	execl(self, self, SUCCESSOR, p->content, (char *)NULL);
 	child_need(!"the program can be run");
 }
 
 static void a_new_program_can_be_run(void **state)
 {
-	child_run(run_new_program, *state);
+	const struct place *p = *state;
+	struct buf crt = {0}, key = {0}, why = {0};
+
+	buf_printf(&crt, "%s/localhost.crt", p->content);
+	buf_printf(&key, "%s/localhost.key", p->content);
+	assert_true(certificate_make(STR("localhost"), buf_z(&crt), buf_z(&key), &why));
+	buf_free(&crt);
+	buf_free(&key);
+	child_run(run_new_program, p);
 }
 
-/* This program, run by a confined process: its libraries are there, and it is confined too. */
-static int be_successor(void)
+/* This program, run by a confined process: its libraries are there, its key can be
+ * read, and it is confined too. */
+static int be_successor(const char *content)
 {
-	struct tls_store *tls;
+	struct tls_store *tls = tls_store_new();
+	struct buf crt = {0}, key = {0}, why = {0};
 
+	buf_printf(&crt, "%s/localhost.crt", content);
+	buf_printf(&key, "%s/localhost.key", content);
+	child_need(tls_store_add(tls, STR("localhost"), buf_z(&crt), buf_z(&key), &why));
+	tls_store_free(tls);
 	child_need(try_open("", UNREACHABLE, O_RDONLY) == EACCES);
 	execl("/bin/ls", "ls", (char *)NULL);
 	child_need(errno == EACCES);
 	child_need(try_open("", "/dev/null", O_RDWR) == 0);
-	tls = tls_store_new();
-	child_need(tls);
-	tls_store_free(tls);
+	child_need(try_open("", "/dev/urandom", O_RDONLY) == 0);
+	child_need(try_open("", "/etc/ssl/openssl.cnf", O_RDONLY) != EACCES);
 	enter(&(struct os_confine){0}, NULL);
 	child_need(try_open("", "/dev/null", O_RDWR) == EACCES);
 	_exit(CHILD_WELL);
@@ -644,8 +659,8 @@ int main(int argc, char **argv)
 	};
 
 #ifdef __linux__
-	if (argc > 1 && strcmp(argv[1], SUCCESSOR) == 0)
-		return be_successor();
+	if (argc > 2 && strcmp(argv[1], SUCCESSOR) == 0)
+		return be_successor(argv[2]);
 #endif
 	(void)argc;
 	(void)argv;
