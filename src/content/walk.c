@@ -92,7 +92,7 @@ bool walk_exists(const struct walk *w, const char *name)
 	return fstatat(w->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static bool is_skipped(struct str name)
+bool walk_passes_over(struct str name)
 {
 	return str_starts(name, STR(".")) || str_ends(name, STR("~")) ||
 	    str_ends(name, STR(".swp")) || str_starts(name, STR("#")) || str_ends(name, STR("#"));
@@ -137,7 +137,7 @@ static bool list_folder(
 	struct dirent *d;
 
 	while ((d = readdir(dir))) {
-		if (is_skipped(str_of(d->d_name)))
+		if (walk_passes_over(str_of(d->d_name)))
 			continue;
 		if (w->seen++ == LOAD_FILES_MAX) {
 			diag_error(w->diags, (struct diag_pos){.file = w->directory},
@@ -200,7 +200,7 @@ struct walk_list walk_names(struct walk *w)
 		return (struct walk_list){0};
 	}
 	while ((d = readdir(dir)) && names.n < LOAD_FILES_MAX)
-		if (!is_skipped(str_of(d->d_name)))
+		if (!walk_passes_over(str_of(d->d_name)))
 			push(&names, arena_str(w->work, str_of(d->d_name)));
 	closedir(dir);
 	return sorted(w, &names);

@@ -31,6 +31,9 @@ struct walk_list {
 /* Opens directory. Returns false, with the reason in diags, when it cannot be read. */
 bool walk_open(struct walk *w, const char *directory, struct arena *work, struct diag_list *diags);
 
+/* True for a name that is passed over, wherever it stands below the content directory. */
+bool walk_passes_over(struct str name);
+
 /* How to name path to the editor: DIRECTORY/PATH, in the work arena. */
 struct str walk_name(const struct walk *w, struct str path);
 
