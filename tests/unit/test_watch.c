@@ -261,6 +261,11 @@ static void a_burst_is_one_change(void **state)
 	check_silence(f, "it has settled");
 }
 
+static void a_single_change_settles_once(void **state)
+{
+	assert_in_range(settle(*state, 1, 400, 5000), 400, 750);
+}
+
 static void a_burst_without_end_is_cut(void **state)
 {
 	assert_in_range(settle(*state, 40, 200, 300), 300, 700);
@@ -338,6 +343,7 @@ static int run(const char *name, struct fixture *f)
 	    TEST(what_happens_between_watch_and_wait_is_not_missed),
 	    TEST(it_can_be_woken),
 	    TEST(a_burst_is_one_change),
+	    TEST(a_single_change_settles_once),
 	    TEST(a_burst_without_end_is_cut),
 	    TEST(the_stamp_tells_whether_anything_is_new),
 	    TEST(what_does_not_exist_is_waited_for),
