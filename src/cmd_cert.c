@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "cmd.h"
+#include "options.h"
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/mem.h"
@@ -13,15 +14,13 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 /* One run of the command. */
 struct job {
 	struct arena *arena; /* owned: names and facts */
-	struct str certs;    /* directory */
+	struct str certs;    /* directory; borrowed from the settings */
 	unsigned how;        /* enum certificate_how */
 	struct str *hosts;   /* owned; in their one form */
 	size_t n;
@@ -36,9 +35,9 @@ struct pair {
 
 static void help(void)
 {
-	puts("usage: digestd cert show [-K CERTS] [NAME...]\n"
-	     "       digestd cert make [-K CERTS] NAME...\n"
-	     "       digestd cert renew [-K CERTS] [--new-key] [--force] NAME...\n"
+	puts("usage: digestd cert show [-c FILE] [-K CERTS] [NAME...]\n"
+	     "       digestd cert make [-c FILE] [-K CERTS] NAME...\n"
+	     "       digestd cert renew [-c FILE] [-K CERTS] [--new-key] [--force] NAME...\n"
 	     "\n"
 	     "  show       tell what each certificate says and what is wrong with it; without\n"
 	     "             a name, all of them\n"
@@ -46,6 +45,7 @@ static void help(void)
 	     "  renew      make a new self-signed certificate in the place of the old one, for\n"
 	     "             the same names and the same key\n"
 	     "\n"
+	     "  -c FILE    the configuration, see digestd.yaml(5)\n"
 	     "  -K CERTS   where NAME.crt and NAME.key are (certs)\n"
 	     "  --new-key  make a new key too: every reader who was here before is warned\n"
 	     "  --force    replace even one that somebody has issued, or a symbolic link\n"
@@ -210,12 +210,15 @@ static const struct verb {
     {"renew", renew, CERTIFICATE_NEW_KEY | CERTIFICATE_FORCE, true},
 };
 
+enum {
+	OPTION_NEW_KEY = OPTIONS_NEXT,
+	OPTION_FORCE,
+};
+
 static const struct option options[] = {
-    {"certs", required_argument, NULL, 'K'},
-    {"new-key", no_argument, NULL, 'n'},
-    {"force", no_argument, NULL, 'f'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+    {"new-key", no_argument, NULL, OPTION_NEW_KEY},
+    {"force", no_argument, NULL, OPTION_FORCE},
+    OPTIONS_LONG,
 };
 
 static bool add_host(struct job *j, struct str written, struct buf *why)
@@ -332,37 +335,49 @@ static int run_arguments(struct job *j, int argc, char **argv)
 	return run(j, v);
 }
 
-static int run_command(struct job *j, int argc, char **argv)
+/* Runs the verb where the settings have their certificates. */
+static int run_with_settings(
+    struct job *j, const struct settings_source *source, int argc, char **argv)
+{
+	struct settings *s = options_load(source, stderr);
+	int status = APP_BAD_INPUT;
+
+	if (s) {
+		j->certs = s->certs;
+		status = run_arguments(j, argc, argv);
+	}
+	settings_unref(s);
+	return status;
+}
+
+static int run_command(struct job *j, struct settings_source *source, int argc, char **argv)
 {
 	struct buf why = {0};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "K:h", options, NULL)) != -1) {
-		switch (option) {
-		case 'h':
+	while ((option = getopt_long(argc, argv, OPTIONS_SHORT, options, NULL)) != -1) {
+		if (option == 'h') {
 			help();
 			return APP_OK;
-		case 'K':
-			j->certs = str_of(optarg);
-			break;
-		case 'n':
-			j->how |= CERTIFICATE_NEW_KEY;
-			break;
-		case 'f':
-			j->how |= CERTIFICATE_FORCE;
-			break;
-		default:
-			return usage_error(&why);
 		}
+		if (option == OPTION_NEW_KEY)
+			j->how |= CERTIFICATE_NEW_KEY;
+		else if (option == OPTION_FORCE)
+			j->how |= CERTIFICATE_FORCE;
+		else if (!options_take(source, option, optarg, &why))
+			return usage_error(&why);
 	}
-	return run_arguments(j, argc - optind, argv + optind);
+	return run_with_settings(j, source, argc - optind, argv + optind);
 }
 
-int cmd_cert(int argc, char **argv)
+int cmd_cert(const char *program, int argc, char **argv)
 {
-	struct job j = {.arena = arena_new(0), .certs = STR("certs")};
-	int status = run_command(&j, argc, argv);
+	struct settings_source *source = settings_source_new();
+	struct job j = {.arena = arena_new(0)};
+	int status = run_command(&j, source, argc, argv);
 
+	(void)program;
+	settings_source_free(source);
 	free(j.hosts);
 	arena_free(j.arena);
 	return status;

@@ -1,22 +1,26 @@
 #include "config.h"
 
 #include "cmd.h"
+#include "options.h"
 #include "base/clock.h"
 #include "content/load.h"
 #include "pages/wording.h"
 #include "serve/app.h"
-
-#include <getopt.h>
-#include <stdio.h>
+#include "serve/identity.h"
 
 static void help(void)
 {
-	puts("usage: digestd check [-C CONTENT]\n"
+	puts("usage: digestd check [-c FILE] [-C CONTENT] [-K CERTS] [--hostname NAME]...\n"
+	     "                     [-o NAME=VALUE]...\n"
 	     "\n"
-	     "Reads the whole content directory (content) as serve would, and reports every\n"
-	     "error on standard output, one a line:\n"
+	     "Reads all that serve would: the configuration, the whole content directory, and,\n"
+	     "with -c or -K, certificates and keys. Makes nothing. Reports every error on\n"
+	     "standard output, one a line:\n"
 	     "\n"
 	     "  FILE:LINE:COLUMN: error: what is wrong, and what to write instead\n"
+	     "\n"
+	     "and after them what is right but should be known, as certificates that end soon.\n"
+	     "The options are those of serve.\n"
 	     "\n"
 	     "Exit status: 0 no error, 1 errors, 2 the command line is wrong.");
 }
@@ -46,54 +50,92 @@ static void describe(struct buf *out, const struct digest *d)
 	arena_free(a);
 }
 
-static int check(const char *content)
+/* The content. What is wrong goes to diags, what it holds to notes. */
+static void check_content(const struct settings *s, struct diag_list *diags, struct buf *notes)
 {
-	struct diag_list *diags = diag_new();
-	struct digest *d = load_digest(content, clock_wall(), diags);
-	struct buf text = {0};
+	struct digest *d = load_digest(s->content.p, clock_wall(), diags);
 
 	if (d)
-		describe(&text, d);
-	else
-		diag_print(diags, &text);
-	if (!d && diags->total > 1)
+		describe(notes, d);
+	digest_unref(d);
+}
+
+/* Certificates belong to a server, so an editor who checks the content is not asked for them. */
+static void check_all(
+    const struct settings *s, bool certificates, struct diag_list *diags, struct buf *notes)
+{
+	check_content(s, diags, notes);
+	if (certificates && s->listen[SETTINGS_GEMINI].n > 0)
+		identity_check(
+		    s, s->ticket_keys.n > 0 ? s->ticket_keys.p : NULL, clock_wall(), diags, notes);
+	if (diags->total == 0 && s->file.n > 0)
+		buf_printf(notes, "%.*s: no errors\n", STR_ARGS(s->file));
+}
+
+static int check(const struct settings_source *source, bool certificates)
+{
+	struct diag_list *diags = diag_new();
+	struct settings *s = settings_try(source, diags);
+	struct buf text = {0}, notes = {0};
+	bool ok;
+
+	check_all(s, certificates, diags, &notes);
+	ok = diags->total == 0;
+	diag_print(diags, &text);
+	if (diags->total > 1)
 		buf_printf(&text, "%zu errors\n", diags->total);
+	buf_add(&text, buf_str(&notes));
 	fputs(buf_z(&text), stdout);
 	buf_free(&text);
+	buf_free(&notes);
 	diag_free(diags);
-	digest_unref(d);
+	settings_unref(s);
 	if (fflush(stdout) != 0) {
 		perror("digestd check");
 		return APP_SYSTEM;
 	}
-	return d ? APP_OK : APP_BAD_INPUT;
+	return ok ? APP_OK : APP_BAD_INPUT;
 }
 
-int cmd_check(int argc, char **argv)
+static int usage_error(struct buf *why)
 {
-	static const struct option options[] = {
-	    {"content", required_argument, NULL, 'C'},
-	    {"help", no_argument, NULL, 'h'},
-	    {NULL, 0, NULL, 0},
-	};
-	const char *content = "content";
+	if (why->len > 0)
+		fprintf(stderr, "digestd check: %s\n", buf_z(why));
+	fputs(
+	    "usage: digestd check [-c FILE] [-C CONTENT] [-K CERTS] [-o NAME=VALUE]...\n", stderr);
+	buf_free(why);
+	return APP_BAD_USAGE;
+}
+
+static int read_options(struct settings_source *source, int argc, char **argv)
+{
+	static const struct option options[] = {OPTIONS_LONG};
+	struct buf why = {0};
+	bool certificates = false;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "C:h", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, OPTIONS_SHORT, options, NULL)) != -1) {
 		if (option == 'h') {
 			help();
 			return APP_OK;
 		}
-		if (option != 'C')
-			break;
-		content = optarg;
+		certificates = certificates || option == 'c' || option == 'K';
+		if (!options_take(source, option, optarg, &why))
+			return usage_error(&why);
 	}
-	if (option == -1 && optind < argc)
-		fprintf(stderr, "digestd check: '%s' is no option: write -C %s\n", argv[optind],
-		    argv[optind]);
-	if (option != -1 || optind < argc) {
-		fputs("usage: digestd check [-C CONTENT]\n", stderr);
-		return APP_BAD_USAGE;
+	if (optind < argc) {
+		buf_printf(&why, "'%s' is no option: write -C %s", argv[optind], argv[optind]);
+		return usage_error(&why);
 	}
-	return check(content);
+	return check(source, certificates);
+}
+
+int cmd_check(const char *program, int argc, char **argv)
+{
+	struct settings_source *source = settings_source_new();
+	int status = read_options(source, argc, argv);
+
+	(void)program;
+	settings_source_free(source);
+	return status;
 }

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "cmd.h"
+#include "options.h"
 #include "base/clock.h"
 #include "base/uri.h"
 #include "content/load.h"
@@ -9,7 +10,6 @@
 #include "serve/answer.h"
 #include "serve/app.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -246,30 +246,16 @@ static int render_arguments(const struct settings *s, const char *format, const 
 }
 
 /* Reads the options into s. Returns false when they are wrong, having said so. */
-static bool read_options(struct settings *s, int argc, char **argv, bool *wants_help)
+static bool read_options(struct settings_source *s, int argc, char **argv, bool *wants_help)
 {
-	static const struct option options[] = {
-	    {"content", required_argument, NULL, 'C'},
-	    {"hostname", required_argument, NULL, 'H'},
-	    {"help", no_argument, NULL, 'h'},
-	    {NULL, 0, NULL, 0},
-	};
+	static const struct option options[] = {OPTIONS_LONG};
 	struct buf why = {0};
 	int option;
 	bool ok = true;
 
-	while (ok && (option = getopt_long(argc, argv, "C:o:h", options, NULL)) != -1) {
-		struct str value = str_of(optarg);
-
+	while (ok && (option = getopt_long(argc, argv, OPTIONS_SHORT, options, NULL)) != -1) {
 		*wants_help = *wants_help || option == 'h';
-		if (option == 'C')
-			s->content = value;
-		else if (option == 'H')
-			ok = settings_host(s, value, &why);
-		else if (option == 'o')
-			ok = settings_set_pair(s, value, &why);
-		else
-			ok = option == 'h';
+		ok = option == 'h' || options_take(s, option, optarg, &why);
 	}
 	if (why.len > 0)
 		fprintf(stderr, "digestd render: %s\n", buf_z(&why));
@@ -277,21 +263,31 @@ static bool read_options(struct settings *s, int argc, char **argv, bool *wants_
 	return ok;
 }
 
-int cmd_render(int argc, char **argv)
+static int load_and_render_arguments(
+    const struct settings_source *source, const char *format, const char *path)
 {
-	struct settings *s = settings_new();
+	struct settings *s = options_load(source, stderr);
+	int status = s ? render_arguments(s, format, path) : APP_BAD_INPUT;
+
+	settings_unref(s);
+	return status;
+}
+
+int cmd_render(const char *program, int argc, char **argv)
+{
+	struct settings_source *source = settings_source_new();
 	bool wants_help = false;
 	int status = APP_BAD_USAGE;
 
-	if (!read_options(s, argc, argv, &wants_help) || (!wants_help && argc - optind != 2)) {
+	(void)program;
+	if (!read_options(source, argc, argv, &wants_help) || (!wants_help && argc - optind != 2)) {
 		fputs(USAGE, stderr);
 	} else if (wants_help) {
 		help();
 		status = APP_OK;
 	} else {
-		settings_complete(s);
-		status = render_arguments(s, argv[optind], argv[optind + 1]);
+		status = load_and_render_arguments(source, argv[optind], argv[optind + 1]);
 	}
-	settings_free(s);
+	settings_source_free(source);
 	return status;
 }

@@ -1,42 +1,35 @@
 #include "config.h"
 
 #include "cmd.h"
+#include "options.h"
+#include "base/mem.h"
 #include "serve/app.h"
+#include "serve/settings_text.h"
 
-#include <getopt.h>
-#include <stdio.h>
+#include <stdlib.h>
 
 enum {
-	OPTION_GOPHER = 256,
-	OPTION_GEMINI,
-	OPTION_HOSTNAME,
-	OPTION_ALIAS,
-	OPTION_HELP,
+	OPTION_PRINT = OPTIONS_NEXT,
 };
 
 static const struct option options[] = {
-    {"content", required_argument, NULL, 'C'},
-    {"certs", required_argument, NULL, 'K'},
-    {"gopher", required_argument, NULL, OPTION_GOPHER},
-    {"gemini", required_argument, NULL, OPTION_GEMINI},
-    {"hostname", required_argument, NULL, OPTION_HOSTNAME},
-    {"alias", required_argument, NULL, OPTION_ALIAS},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {NULL, 0, NULL, 0},
+    {"print-settings", required_argument, NULL, OPTION_PRINT},
+    OPTIONS_LONG,
 };
 
 static void help(void)
 {
 	struct buf settings = {0};
 
-	settings_describe(&settings);
+	settings_text_help(&settings);
 	printf(
-	    "usage: digestd serve [-C CONTENT] [-K CERTS] [--gopher ADDR:PORT]...\n"
+	    "usage: digestd serve [-c FILE] [-C CONTENT] [-K CERTS] [--gopher ADDR:PORT]...\n"
 	    "                     [--gemini ADDR:PORT]... [--hostname NAME]... [--alias NAME]...\n"
 	    "                     [-o NAME=VALUE]...\n"
 	    "\n"
 	    "Serves the digest in CONTENT over Gopher and Gemini until SIGTERM or SIGINT.\n"
 	    "\n"
+	    "  -c FILE            the configuration, see digestd.yaml(5); what is given here wins\n"
 	    "  -C CONTENT         the content directory (content)\n"
 	    "  -K CERTS           where HOST.crt and HOST.key are, or are made (certs)\n"
 	    "  --gopher ADDR:PORT listen for Gopher there; may be given again\n"
@@ -48,45 +41,25 @@ static void help(void)
 	    "                     every name with one label more\n"
 	    "  --alias NAME       a name that leads to the first --hostname; may be given again\n"
 	    "  -o NAME=VALUE      one of the settings below\n"
+	    "  --print-settings sample | manual\n"
+	    "                     print a configuration file with every setting, or their part\n"
+	    "                     of the manual page, and end\n"
 	    "\n"
 	    "For example, where ports below 1024 are not yours:\n"
 	    "\n"
 	    "  digestd serve --hostname digest.example.org --gopher '*:7070' --gemini '*:1965'\n"
 	    "\n"
+	    "SIGHUP loads everything again, SIGUSR1 opens log files anew, SIGUSR2 hands over to\n"
+	    "the program that has been installed meanwhile; digestd(8) says more.\n"
+	    "\n"
 	    "Settings, with their defaults:\n"
 	    "\n"
 	    "%s"
 	    "\n"
-	    "The access log goes to standard error, one line a request. Exit status: 0 fine,\n"
-	    "1 content or certificates are wrong, 2 the command line is wrong, 71 the system\n"
-	    "failed (a port is in use, say).\n",
+	    "Exit status: 0 fine, 1 configuration, content or certificates are wrong, 2 the\n"
+	    "command line is wrong, 71 the system failed (a port is in use, say).\n",
 	    buf_z(&settings));
 	buf_free(&settings);
-}
-
-/* Takes one option; false with the reason in why, which is empty when getopt has said it. */
-static bool take_option(struct settings *s, int option, struct buf *why)
-{
-	switch (option) {
-	case 'C':
-		s->content = str_of(optarg);
-		return true;
-	case 'K':
-		s->certs = str_of(optarg);
-		return true;
-	case 'o':
-		return settings_set_pair(s, str_of(optarg), why);
-	case OPTION_GOPHER:
-		return settings_listen(s, SETTINGS_GOPHER, str_of(optarg), why);
-	case OPTION_GEMINI:
-		return settings_listen(s, SETTINGS_GEMINI, str_of(optarg), why);
-	case OPTION_HOSTNAME:
-		return settings_host(s, str_of(optarg), why);
-	case OPTION_ALIAS:
-		return settings_alias(s, str_of(optarg), why);
-	default:
-		return false;
-	}
 }
 
 static int usage_error(struct buf *why)
@@ -98,32 +71,75 @@ static int usage_error(struct buf *why)
 	return APP_BAD_USAGE;
 }
 
-static int serve(struct settings *s, int argc, char **argv)
+static int print_settings(const char *form)
+{
+	struct buf out = {0}, why = {0};
+
+	if (strcmp(form, "sample") == 0) {
+		settings_text_sample(&out);
+	} else if (strcmp(form, "manual") == 0) {
+		settings_text_manual(&out);
+	} else {
+		buf_printf(&why, "--print-settings takes sample or manual, not '%s'", form);
+		return usage_error(&why);
+	}
+	fputs(buf_z(&out), stdout);
+	buf_free(&out);
+	return fflush(stdout) == 0 ? APP_OK : APP_SYSTEM;
+}
+
+/* Serves, with what it takes to start this program once more in the same way. */
+static int serve(const char *program, struct settings_source *source, int argc, char **argv)
+{
+	struct settings *s = options_load(source, stderr);
+	char **again;
+	struct app_call call = {.program = program, .settings = source};
+	char name[] = "serve", *called;
+	int status;
+
+	if (!s)
+		return APP_BAD_INPUT;
+	called = mem_alloc(strlen(program) + 1);
+	memcpy(called, program, strlen(program) + 1);
+	again = mem_zalloc((size_t)argc + 2, sizeof *again);
+	again[0] = called;
+	again[1] = name;
+	for (int i = 1; i < argc; i++)
+		again[i + 1] = argv[i];
+	call.argv = again;
+	status = (int)app_serve(&call, s);
+	free(again);
+	free(called);
+	return status;
+}
+
+static int read_options(const char *program, struct settings_source *source, int argc, char **argv)
 {
 	struct buf why = {0};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "C:K:o:h", options, NULL)) != -1) {
-		if (option == OPTION_HELP || option == 'h') {
+	while ((option = getopt_long(argc, argv, OPTIONS_SHORT, options, NULL)) != -1) {
+		if (option == 'h') {
 			help();
 			return APP_OK;
 		}
-		if (!take_option(s, option, &why))
+		if (option == OPTION_PRINT)
+			return print_settings(optarg);
+		if (!options_take(source, option, optarg, &why))
 			return usage_error(&why);
 	}
 	if (optind < argc) {
 		buf_printf(&why, "'%s' is no option", argv[optind]);
 		return usage_error(&why);
 	}
-	settings_complete(s);
-	return (int)app_serve(s);
+	return serve(program, source, argc, argv);
 }
 
-int cmd_serve(int argc, char **argv)
+int cmd_serve(const char *program, int argc, char **argv)
 {
-	struct settings *s = settings_new();
-	int status = serve(s, argc, argv);
+	struct settings_source *source = settings_source_new();
+	int status = read_options(program, source, argc, argv);
 
-	settings_free(s);
+	settings_source_free(source);
 	return status;
 }

@@ -8,11 +8,11 @@
 
 static const struct command {
 	const char *name;
-	int (*run)(int argc, char **argv);
+	int (*run)(const char *program, int argc, char **argv);
 	const char *summary;
 } commands[] = {
     {"serve", cmd_serve, "serve the digest over Gopher and Gemini"},
-    {"check", cmd_check, "report every error of the content"},
+    {"check", cmd_check, "report every error of configuration, content and certificates"},
     {"cert", cmd_cert, "show, make and renew certificates"},
     {"render", cmd_render, "print one page as it would be served"},
 };
@@ -26,13 +26,13 @@ static void usage(FILE *to)
 }
 
 /* Runs a command, under the name that getopt's messages begin with. */
-static int run(const struct command *c, int argc, char **argv)
+static int run(const struct command *c, const char *program, int argc, char **argv)
 {
 	char name[32];
 
 	snprintf(name, sizeof name, "digestd %s", c->name);
 	argv[0] = name;
-	return c->run(argc, argv);
+	return c->run(program, argc, argv);
 }
 
 int main(int argc, char **argv)
@@ -41,7 +41,7 @@ int main(int argc, char **argv)
 
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
 		if (strcmp(name, commands[i].name) == 0)
-			return run(&commands[i], argc - 1, argv + 1);
+			return run(&commands[i], argv[0], argc - 1, argv + 1);
 	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
 		puts("digestd " PACKAGE_VERSION);
 		return APP_OK;

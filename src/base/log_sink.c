@@ -69,12 +69,21 @@ static struct str next_write(const struct log_sink *s, struct str lines)
 	return str_sub(lines, 0, n > 0 ? n : PIPE_BUF);
 }
 
+/* Milliseconds until then; 0 when it is past. */
+static int ms_until(int64_t until_us)
+{
+	int64_t left = until_us - clock_monotonic_us();
+
+	return left > 0 ? (int)(left / 1000) : 0;
+}
+
 static size_t stream_write(struct log_sink *s, struct str lines, int wait_ms)
 {
+	int64_t until_us = clock_monotonic_us() + (int64_t)wait_ms * 1000;
 	struct pollfd to = {.fd = s->fd, .events = POLLOUT};
 	size_t done = 0;
 
-	while (done < lines.n && poll(&to, 1, wait_ms) == 1) {
+	while (done < lines.n && poll(&to, 1, ms_until(until_us)) == 1) {
 		struct str piece = next_write(s, str_skip(lines, done));
 		ssize_t n = write(s->fd, piece.p, piece.n);
 

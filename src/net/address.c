@@ -284,3 +284,18 @@ bool address_is(const struct net_address *a, struct str host)
 		return false;
 	return address_ip_eq(&mine, &theirs);
 }
+
+bool address_is_private(const struct net_address *a)
+{
+	static const unsigned char loopback[16] = {[15] = 1};
+	struct address_ip ip = address_ip(a);
+
+	switch (ip.family) {
+	case AF_UNIX:
+		return true;
+	case AF_INET:
+		return ip.bytes[0] == 127;
+	default:
+		return ip.family == AF_INET6 && memcmp(ip.bytes, loopback, sizeof loopback) == 0;
+	}
+}

@@ -68,6 +68,9 @@ bool address_ip_parse(int family, struct str s, struct address_ip *out);
 /* ip is of AF_INET or AF_INET6. */
 struct net_address address_of_ip(const struct address_ip *ip, uint16_t port);
 
+/* True for what only this machine can reach: the loopback, and unix sockets. */
+bool address_is_private(const struct net_address *a);
+
 /*
  * True when host is the text of this address (any spelling of it; an IPv4-mapped one
  * counts as IPv4). A unix socket has no such text.

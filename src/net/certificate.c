@@ -96,6 +96,28 @@ struct draft {
 	struct buf temporary; /* its name until then */
 };
 
+/* Of the directory that the file is in. */
+static bool stat_directory(const char *file, struct stat *st)
+{
+	struct buf directory = {0};
+	const char *slash = strrchr(file, '/');
+	bool known;
+
+	buf_add(&directory, slash ? (struct str){file, (size_t)(slash - file) + 1} : STR("."));
+	known = stat(buf_z(&directory), st) == 0;
+	buf_free(&directory);
+	return known;
+}
+
+/*
+ * Whose a new file is: that of the one it takes the place of; what root makes belongs to
+ * whoever has the directory, so that a server without root's rights can read it again.
+ */
+static const struct stat *owner_of(const char *file, bool there, struct stat *st)
+{
+	return there || (geteuid() == 0 && stat_directory(file, st)) ? st : NULL;
+}
+
 /* A file that is there leaves its mode to the new one, except that others never read a secret. */
 static bool draft_write(
     struct draft *d, const char *file, mode_t mode, struct str text, struct buf *why)
@@ -105,8 +127,9 @@ static bool draft_write(
 	bool there = stat(file, &st) == 0;
 
 	buf_printf(&d->temporary, "%s.%ld.tmp", file, (long)getpid());
-	if (!write_new(
-		buf_z(&d->temporary), there ? st.st_mode & most : mode, there ? &st : NULL, text))
+	if (there)
+		mode = st.st_mode & most;
+	if (!write_new(buf_z(&d->temporary), mode, owner_of(file, there, &st), text))
 		return complain_errno(why, buf_z(&d->temporary), "cannot write");
 	d->file = file;
 	return true;

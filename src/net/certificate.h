@@ -22,7 +22,10 @@
 bool certificate_make(
     struct str host, const char *certificate_file, const char *key_file, struct buf *why);
 
-/* How to renew, any of these together; 0: for the same key, and only what certificate_make could have made. */
+/*
+ * How to renew, any of these together; 0: for the same key, and only what certificate_make could
+ * have made.
+ */
 enum certificate_how {
 	CERTIFICATE_NEW_KEY = 1, /* for a new key, which readers have to trust anew */
 	CERTIFICATE_FORCE = 2,   /* even what is a symbolic link or not self-signed */

@@ -1,7 +1,8 @@
 /*
  * The connection and its states.
  *
- *     conn_begin
+ *     conn_begin ----> PROXY
+ *      |<----------------+ step_proxy
  *      | TLS         | either    | plain
  *      |             v           |
  *      |<--------- FIRST ------->|
@@ -21,11 +22,17 @@
  *                                        |
  *                     from any state: close_now
  *
+ * A connection begins in PROXY, and leaves it at once where no header is wanted.
+ *
  * In every state but CLOSED the connection is in one list of the table (open, or
  * waiting in WAIT, or lingering in LINGER) and counted; its socket is open and the
  * deadline of the phase is set. When a callback returns, the connection waits: its
  * events are registered and its timer runs.
  *
+ * PROXY      On a listener that wants one, and from a peer that is listed: the
+ *            header is not here whole; what there is of it was looked at and left in
+ *            the socket, and nothing is allocated. Deadline: request_ms from
+ *            accept. From here on peer is what the header says.
  * FIRST      Nothing came yet; the stream counts as plain until the first byte
  *            tells. Nothing is allocated beyond the struct. Deadline: request_ms
  *            from accept, which a plain request keeps.
@@ -55,14 +62,20 @@
 
 #include "net/conn.h"
 #include "base/clock.h"
+#include "net/peers.h"
+#include "net/proxy.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <unistd.h>
 
 #define CONN_MAGIC 0x636f6e6eu
 
 /* Bytes written for one connection before others get their turn. */
 #define TURN_MAX ((size_t)1024 * 1024)
+
+/* Microseconds between two lines in the log about PROXY headers. */
+#define PROXY_TOLD_US (INT64_C(10) * 1000000)
 
 /* Seconds that a large body adds to its deadline, at most. */
 #define EXTRA_MAX 1000000
@@ -75,7 +88,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg);
 #define BIT(state) (1u << (state))
 
 /* Which states may follow. */
-static const unsigned char legal[CONN_STATES] = {
+static const uint16_t legal[CONN_STATES] = {
+    [CONN_PROXY] = BIT(CONN_FIRST) | BIT(CONN_HANDSHAKE) | BIT(CONN_REQUEST) | BIT(CONN_CLOSED),
     [CONN_FIRST] = BIT(CONN_HANDSHAKE) | BIT(CONN_REQUEST) | BIT(CONN_CLOSED),
     [CONN_HANDSHAKE] = BIT(CONN_REQUEST) | BIT(CONN_FINISH) | BIT(CONN_CLOSED),
     [CONN_REQUEST] = BIT(CONN_WAIT) | BIT(CONN_RESPONSE) | BIT(CONN_FINISH) | BIT(CONN_CLOSED),
@@ -152,10 +166,22 @@ static struct net_request describe(struct conn *c)
 	    .tls = c->stream.kind == &stream_tls,
 	    .sni = c->stream.kind->sni(&c->stream),
 	    .peer = &t->peer,
+	    .counted = c->counted,
 	    .local = &t->local,
 	    .bytes = {c->x ? c->x->bytes : NULL, c->x ? c->x->n : 0},
 	    .eof = c->eof,
 	};
+}
+
+/* Tells the handler of a connection that has said nothing. */
+static void report_unheard(struct conn *c, bool news)
+{
+	const struct net_handler *h = &c->table->handler;
+
+	c->reported = true;
+	c->table->peer = address_expand(&c->peer);
+	if (h->unheard)
+		h->unheard(h->app, &c->table->peer, (enum net_reason)c->reason, news);
 }
 
 /* Tells the handler once how it went, unless the client never said a thing. */
@@ -168,9 +194,15 @@ static void report(struct conn *c)
 	};
 	struct net_request q;
 
-	if (c->reported || !c->stream.heard)
+	if (c->reported)
 		return;
 	c->reported = true;
+	if (!c->stream.heard) {
+		report_unheard(c, false);
+		return;
+	}
+	o.secured = c->stream.secured;
+	o.resumed = c->stream.resumed;
 	o.us = clock_monotonic_us() - c->accepted_us;
 	q = describe(c);
 	c->table->handler.done(c->table->handler.app, &q, c->replied ? &c->x->reply : NULL, &o);
@@ -205,6 +237,17 @@ static void close_now(struct conn *c, enum net_reason reason)
 	if (c->watched)
 		event_del(&c->io);
 	deadline_end(&c->deadline);
+	if (c->counted)
+		peers_leave(c->table->limits.peers, c->counted);
+	c->counted = NULL;
+}
+
+/* Closes a connection that may not be here, without a byte. */
+static void refuse(struct conn *c, enum net_reason reason, bool news)
+{
+	c->reason = (uint8_t)reason;
+	report_unheard(c, news);
+	close_now(c, reason);
 }
 
 /* Ends without a reply; over TLS that still takes a close_notify (M-11). Returns true to go on. */
@@ -221,6 +264,108 @@ static bool give_up(struct conn *c, enum net_reason reason)
 }
 
 /* -------------------------------------------------------------- the steps */
+
+/* Counts the connection as one of its address. False, having closed it: it is one too many. */
+static bool enter(struct conn *c)
+{
+	struct peers *peers = c->table->limits.peers;
+	struct net_address peer;
+	bool first = false;
+
+	if (!peers)
+		return true;
+	peer = address_expand(&c->peer);
+	if (peers_enter(peers, &peer, &c->counted, &first))
+		return true;
+	refuse(c, NET_ADDRESS_LIMIT, first);
+	return false;
+}
+
+/* How a connection begins, once it is known whose it is. */
+static const struct beginning {
+	enum conn_state state;
+	const struct stream_kind *kind;
+} beginnings[] = {
+    [NET_PLAIN] = {CONN_REQUEST, &stream_plain},
+    [NET_TLS] = {CONN_HANDSHAKE, &stream_tls},
+    [NET_EITHER] = {CONN_FIRST, &stream_plain},
+};
+
+/* Some proxy of ours is wrong, or somebody tries something: one line in a while will do. */
+static void refuse_proxy(struct conn *c)
+{
+	int64_t now = clock_monotonic_us();
+	bool news = c->table->proxy_told_us == 0 || now - c->table->proxy_told_us > PROXY_TOLD_US;
+
+	if (news)
+		c->table->proxy_told_us = now;
+	refuse(c, NET_BAD_PROXY, news);
+}
+
+static union address_compact compact(const struct net_address *a)
+{
+	union address_compact c;
+
+	memset(&c, 0, sizeof c);
+	memcpy(&c, &a->ss, a->len < sizeof c ? a->len : sizeof c);
+	return c;
+}
+
+/*
+ * Takes the header out of the socket; what follows is for the stream to read. Only whose connection
+ * it is changes, not what names and ports are ours (P-05).
+ */
+static bool take_header(struct conn *c, const struct proxy_header *h)
+{
+	char bytes[PROXY_MAX];
+
+	if (recv(c->stream.fd, bytes, h->length, 0) != (ssize_t)h->length)
+		return false;
+	if (h->known)
+		c->peer = compact(&h->source);
+	return true;
+}
+
+/* Goes on as the connection's listener has it. */
+static bool begin(struct conn *c)
+{
+	const struct beginning *b = &beginnings[c->origin->security];
+
+	if (!enter(c))
+		return false;
+	c->stream.kind = b->kind;
+	set_state(c, b->state);
+	if (b->state == CONN_HANDSHAKE)
+		deadline_set(&c->deadline, c->table->handshake);
+	return true;
+}
+
+/* P-01: no byte goes out before the header has come, and none when it is wrong. */
+static bool step_proxy(struct conn *c)
+{
+	char bytes[PROXY_MAX];
+	struct proxy_header h;
+	ssize_t n = recv(c->stream.fd, bytes, sizeof bytes, MSG_PEEK);
+
+	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+		return false;
+	if (n <= 0) {
+		close_now(c, NET_NO_REQUEST);
+		return false;
+	}
+	switch (proxy_parse(bytes, (size_t)n, &h)) {
+	case PROXY_PARTIAL:
+		return false;
+	case PROXY_DONE:
+		if (take_header(c, &h))
+			return begin(c);
+		close_now(c, NET_CLIENT_GONE);
+		return false;
+	default:
+		refuse_proxy(c);
+		return false;
+	}
+}
 
 static bool step_first(struct conn *c)
 {
@@ -244,6 +389,7 @@ static bool step_handshake(struct conn *c)
 	switch (c->stream.kind->open(&c->stream)) {
 	case STREAM_OK:
 		set_state(c, CONN_REQUEST);
+		c->turn_us = clock_monotonic_us();
 		deadline_set(&c->deadline, c->table->request);
 		return true;
 	case STREAM_AGAIN:
@@ -411,6 +557,7 @@ static bool step_closed(struct conn *c)
 static void advance(struct conn *c)
 {
 	static bool (*const step[CONN_STATES])(struct conn * c) = {
+	    [CONN_PROXY] = step_proxy,
 	    [CONN_FIRST] = step_first,
 	    [CONN_HANDSHAKE] = step_handshake,
 	    [CONN_REQUEST] = step_request,
@@ -452,7 +599,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	assert(c->magic == CONN_MAGIC);
 	if (c->state == CONN_HANDSHAKE)
 		close_now(c, NET_HANDSHAKE_TIMEOUT);
-	else if (c->state == CONN_FIRST || c->state == CONN_REQUEST)
+	else if (c->state == CONN_PROXY || c->state == CONN_FIRST || c->state == CONN_REQUEST)
 		give_up(c, NET_REQUEST_TIMEOUT);
 	else if (c->state == CONN_WAIT)
 		answer_late(c);
@@ -465,32 +612,34 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 /* -------------------------------------------------- what the table asks for */
 
-/* How a connection begins. */
-static const struct beginning {
-	enum conn_state state;
-	const struct stream_kind *kind;
-} beginnings[] = {
-    [NET_PLAIN] = {CONN_REQUEST, &stream_plain},
-    [NET_TLS] = {CONN_HANDSHAKE, &stream_tls},
-    [NET_EITHER] = {CONN_FIRST, &stream_plain},
-};
+/* P-01: is the peer a proxy that is believed? If not, closes the connection. */
+static bool is_listed(struct conn *c)
+{
+	const struct net_limits *l = &c->table->limits;
+	struct net_address peer = address_expand(&c->peer);
+
+	if (network_has(l->proxies, l->nproxies, &peer))
+		return true;
+	refuse_proxy(c);
+	return false;
+}
 
 void conn_begin(struct conn *c, int fd, const struct sockaddr *peer, socklen_t len)
 {
-	const struct beginning *b = &beginnings[c->origin->security];
-
 	c->magic = CONN_MAGIC;
-	c->state = b->state;
+	c->state = CONN_PROXY;
+	c->table->states[c->state]++;
 	c->stream = (struct stream){
-	    .kind = b->kind,
+	    .kind = &stream_plain,
 	    .fd = fd,
 	    .worker = c->table->tls,
 	    .store = &c->origin->tls,
 	};
 	memcpy(&c->peer, peer, len < sizeof c->peer ? len : sizeof c->peer);
-	c->accepted_us = clock_monotonic_us();
-	deadline_set(
-	    &c->deadline, b->state == CONN_HANDSHAKE ? c->table->handshake : c->table->request);
+	c->accepted_us = c->turn_us = clock_monotonic_us();
+	deadline_set(&c->deadline, c->table->request);
+	if (!c->origin->proxy ? !begin(c) : !is_listed(c))
+		return;
 	advance(c);
 }
 
@@ -506,9 +655,9 @@ static bool is_idle(const struct conn *c)
 	return !c->stream.heard || (c->state == CONN_REQUEST && !c->x);
 }
 
-void conn_drain(struct conn *c)
+void conn_drain(struct conn *c, int64_t before_us)
 {
-	if (is_idle(c) && give_up(c, NET_SHUTDOWN))
+	if (c->turn_us < before_us && is_idle(c) && give_up(c, NET_SHUTDOWN))
 		advance(c);
 }
 

@@ -19,6 +19,7 @@
 #include <sys/queue.h>
 
 enum conn_state {
+	CONN_PROXY,
 	CONN_FIRST,
 	CONN_HANDSHAKE,
 	CONN_REQUEST,
@@ -29,6 +30,8 @@ enum conn_state {
 	CONN_CLOSED,
 	CONN_STATES
 };
+
+_Static_assert(CONN_CLOSED == NET_STATES, "every state but CLOSED is shown");
 
 struct conn {
 	unsigned magic;                   /* CONN_MAGIC (conn.c) */
@@ -42,12 +45,14 @@ struct conn {
 	struct event io;          /* the socket */
 	struct deadline deadline; /* of the phase */
 	int64_t accepted_us;      /* clock_monotonic_us at accept */
+	int64_t turn_us;          /* the same, since when the client has had to speak first */
 	short watched;            /* events io is registered for; 0: none */
 	bool eof;                 /* the request will not grow any more */
 	bool reported;            /* the handler knows the outcome */
 	bool replied;             /* the handler filled in the reply */
 	uint8_t reason;           /* enum net_reason, from FINISH on */
 	bool named;               /* local is known */
+	struct peer *counted;     /* what its address has, which it leaves; NULL: no limits */
 	union address_compact peer;
 	union address_compact local;
 };
@@ -64,7 +69,9 @@ struct conn_table {
 	struct conn_list lingering;    /* in LINGER, the oldest first */
 	struct conn_list dead;         /* CLOSED, to be freed */
 	unsigned count;                /* in all but dead */
-	uint64_t tickets;              /* given out */
+	unsigned states[CONN_STATES];  /* by state */
+	int64_t proxy_told_us; /* clock_monotonic_us of the last line about a PROXY header */
+	uint64_t tickets;      /* given out */
 	struct pool conns;
 	struct exchange_pools exchanges;
 	const struct timeval *handshake; /* durations that many connections share */
@@ -90,8 +97,11 @@ void conn_begin(struct conn *c, int fd, const struct sockaddr *peer, socklen_t l
 /* Gives the reply that the connection, in WAIT, is waiting for; takes over what r holds. */
 void conn_answer(struct conn *c, struct net_reply *r);
 
-/* Ends an idle connection with NET_SHUTDOWN; one that has begun to say something goes on. */
-void conn_drain(struct conn *c);
+/*
+ * Ends a connection with NET_SHUTDOWN whose client has been silent since before_us, though it
+ * was its turn; one that has begun to say something goes on.
+ */
+void conn_drain(struct conn *c, int64_t before_us);
 
 /* Ends it at once, with NET_SHUTDOWN unless the handler knows the outcome; at most it lingers. */
 void conn_end(struct conn *c);

@@ -10,6 +10,25 @@
 /* Structs kept for reuse. */
 #define CONNS_KEPT 256
 
+/* A base has room for some hundred durations; past that the last one stays. */
+static void set_duration(struct conn_table *t, const struct timeval **common, unsigned ms)
+{
+	const struct timeval *d = deadline_common(t->base, ms);
+
+	if (d)
+		*common = d;
+}
+
+/* The durations that connections share. Returns false when there is no memory for them. */
+static bool set_durations(struct conn_table *t)
+{
+	set_duration(t, &t->handshake, t->limits.handshake_ms);
+	set_duration(t, &t->request, t->limits.request_ms);
+	set_duration(t, &t->response, t->limits.response_ms);
+	set_duration(t, &t->linger, t->limits.linger_ms);
+	return t->handshake && t->request && t->response && t->linger;
+}
+
 struct conn_table *conn_table_new(
     struct event_base *base, const struct net_handler *handler, const struct net_limits *limits)
 {
@@ -24,16 +43,22 @@ struct conn_table *conn_table_new(
 	TAILQ_INIT(&t->dead);
 	pool_init(&t->conns, sizeof(struct conn), CONNS_KEPT);
 	exchange_pools_init(&t->exchanges, limits->request_bytes);
-	t->handshake = deadline_common(base, limits->handshake_ms);
-	t->request = deadline_common(base, limits->request_ms);
-	t->response = deadline_common(base, limits->response_ms);
-	t->linger = deadline_common(base, limits->linger_ms);
 	t->tls = stream_tls_worker_new();
-	if (t->tls && t->handshake && t->request && t->response && t->linger)
+	if (t->tls && set_durations(t))
 		return t;
 	conn_table_free(t);
 	errno = ENOMEM;
 	return NULL;
+}
+
+void conn_table_limit(struct conn_table *t, const struct net_limits *limits)
+{
+	size_t request_bytes = t->limits.request_bytes;
+
+	t->limits = *limits;
+	/* The buffers have their size. */
+	t->limits.request_bytes = request_bytes;
+	set_durations(t);
 }
 
 void conn_table_free(struct conn_table *t)
@@ -82,6 +107,8 @@ void conn_table_move(struct conn *c, enum conn_state to)
 	struct conn_list *from_list = list_of(c->table, c->state);
 	struct conn_list *to_list = list_of(c->table, to);
 
+	c->table->states[c->state]--;
+	c->table->states[to]++;
 	if (to_list == from_list)
 		return;
 	TAILQ_REMOVE(from_list, c, link);
@@ -98,9 +125,20 @@ bool conn_table_room(struct conn_table *t)
 	return t->count < t->limits.connections;
 }
 
+void conn_table_paused(struct conn_table *t, bool starved)
+{
+	if (t->handler.paused)
+		t->handler.paused(t->handler.app, starved);
+}
+
 unsigned conn_table_count(const struct conn_table *t)
 {
 	return t->count;
+}
+
+unsigned conn_table_count_in(const struct conn_table *t, unsigned state)
+{
+	return state < CONN_STATES ? t->states[state] : 0;
 }
 
 bool conn_table_answer(struct conn_table *t, uint64_t ticket, struct net_reply *r)
@@ -116,13 +154,13 @@ bool conn_table_answer(struct conn_table *t, uint64_t ticket, struct net_reply *
 	return c != NULL;
 }
 
-void conn_table_drain(struct conn_table *t)
+void conn_table_drain(struct conn_table *t, int64_t before_us)
 {
 	struct conn *next;
 
 	for (struct conn *c = TAILQ_FIRST(&t->open); c; c = next) {
 		next = TAILQ_NEXT(c, link);
-		conn_drain(c);
+		conn_drain(c, before_us);
 	}
 }
 
@@ -145,6 +183,7 @@ void conn_table_reap(struct conn_table *t)
 
 	while ((c = TAILQ_FIRST(&t->dead))) {
 		TAILQ_REMOVE(&t->dead, c, link);
+		t->states[CONN_CLOSED]--;
 		conn_clear(c);
 		pool_give(&t->conns, c);
 	}

@@ -18,6 +18,7 @@ struct conn_origin {
 	struct tls_store *tls;    /* borrowed, of those to come; NULL when all are plain */
 	struct net_address local; /* the address listened on */
 	bool any;                 /* local is a wildcard: the client's choice must be asked for */
+	bool proxy;               /* connections begin with a PROXY header (P-01) */
 };
 
 struct conn_table;
@@ -28,6 +29,9 @@ struct conn_table;
  */
 struct conn_table *conn_table_new(
     struct event_base *base, const struct net_handler *handler, const struct net_limits *limits);
+
+/* As net_limit. */
+void conn_table_limit(struct conn_table *t, const struct net_limits *limits);
 
 /* Closes and frees all; NULL is allowed. */
 void conn_table_free(struct conn_table *t);
@@ -46,14 +50,21 @@ void conn_table_accept(struct conn_table *t, int fd, const struct sockaddr *peer
  */
 bool conn_table_room(struct conn_table *t);
 
-/* Connections open now. */
+/* A listener has stopped accepting: see net_handler.paused. */
+void conn_table_paused(struct conn_table *t, bool starved);
+
+/* Connections open now; in that state (enum conn_state). */
 unsigned conn_table_count(const struct conn_table *t);
+unsigned conn_table_count_in(const struct conn_table *t, unsigned state);
 
 /* As net_answer. */
 bool conn_table_answer(struct conn_table *t, uint64_t ticket, struct net_reply *r);
 
-/* Closes idle connections; those that have begun to say something may end their exchange. */
-void conn_table_drain(struct conn_table *t);
+/*
+ * Closes connections that have been idle since before_us (clock_monotonic_us); those that have
+ * begun to say something may end their exchange.
+ */
+void conn_table_drain(struct conn_table *t, int64_t before_us);
 
 /* Closes all connections with NET_SHUTDOWN. */
 void conn_table_end(struct conn_table *t);

@@ -1,6 +1,8 @@
 #include "config.h"
 
 #include "net/listener.h"
+#include "net/socket.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -9,21 +11,23 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #define LISTENER_MAGIC 0x6c737472u
 
-/* Newcomers that the system holds for us; it may hold fewer. */
-#define BACKLOG 4096
-
 /* Connections accepted before the others get their turn. */
 #define BATCH 32
 
+/* The same before it closes: no backlog is longer. */
+#define DRAIN_MAX 4096
+
 /* Descriptors left for files, logs and the resolver when connections use up the rest. */
 #define RESERVE 32
+
+/* Microseconds between a line about one shortage and one about the next. */
+#define TOLD_US (INT64_C(10) * 1000000)
 
 /* How long to wait when descriptors or memory are short. */
 #define PAUSE_MIN_MS 100
@@ -42,73 +46,15 @@ struct listener {
 	int fd;                    /* owned; -1 when closed */
 	int fd_max;                /* descriptors from here on are the reserve */
 	unsigned pause_ms;         /* of the current shortage; 0: accept4 works */
-	bool scarce;               /* a shortage has been logged, and not yet its end */
+	bool scarce;               /* there is a shortage */
+	bool told;                 /* and it was logged */
+	int64_t told_us;           /* clock_monotonic_us of the last line; 0: there was none */
 	unsigned bound;            /* most connections while descriptors are few; 0: they are not */
 	struct conn_table *table;  /* borrowed */
 	struct conn_origin origin; /* of the connections accepted here */
 	struct event readable;
 	struct event timer; /* runs while starved */
 };
-
-/* -------------------------------------------------------------- the socket */
-
-static int set_option(int fd, int level, int option)
-{
-	int on = 1;
-
-	return setsockopt(fd, level, option, &on, sizeof on);
-}
-
-static int close_keeping_errno(int fd)
-{
-	int e = errno;
-
-	close(fd);
-	errno = e;
-	return -1;
-}
-
-/* A bound socket, or -1. TCP_NODELAY is inherited by what is accepted from it. */
-static int bound_socket(const struct net_address *a, bool reuseport)
-{
-	int fd = socket(a->ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -1;
-	if (set_option(fd, SOL_SOCKET, SO_REUSEADDR) != 0 ||
-	    set_option(fd, IPPROTO_TCP, TCP_NODELAY) != 0 ||
-	    (a->ss.ss_family == AF_INET6 && set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY) != 0) ||
-	    (reuseport && set_option(fd, SOL_SOCKET, SO_REUSEPORT) != 0) ||
-	    bind(fd, (const struct sockaddr *)&a->ss, a->len) != 0)
-		return close_keeping_errno(fd);
-	return fd;
-}
-
-/*
- * SO_REUSEPORT would share the port with any process of the same user that
- * sets it too. So the first of ours asks for the port alone before it shares.
- */
-static bool port_is_free(const struct net_address *a)
-{
-	int fd = bound_socket(a, false);
-
-	if (fd < 0)
-		return false;
-	close(fd);
-	return true;
-}
-
-static int listening_socket(const struct net_address *a, enum net_share share)
-{
-	int fd;
-
-	if (share == NET_FIRST && !port_is_free(a))
-		return -1;
-	fd = bound_socket(a, share != NET_ALONE);
-	if (fd < 0)
-		return -1;
-	return listen(fd, BACKLOG) == 0 ? fd : close_keeping_errno(fd);
-}
 
 static bool is_wildcard(const struct net_address *a)
 {
@@ -119,6 +65,8 @@ static bool is_wildcard(const struct net_address *a)
 		memcpy(&v4, &a->ss, sizeof v4);
 		return v4.sin_addr.s_addr == htonl(INADDR_ANY);
 	}
+	if (a->ss.ss_family != AF_INET6)
+		return false;
 	memcpy(&v6, &a->ss, sizeof v6);
 	return IN6_IS_ADDR_UNSPECIFIED(&v6.sin6_addr);
 }
@@ -146,12 +94,22 @@ static void log_state(const struct listener *l, const char *what, const char *wh
 	buf_free(&address);
 }
 
-/* One line when a shortage begins, one when the backlog has been empty again. */
+/*
+ * One line when a shortage begins, one when the backlog has been empty again; but a server
+ * at its limit is so many times a second, and says it once in a while.
+ */
 static void set_scarce(struct listener *l, bool scarce, const char *why)
 {
+	int64_t now = clock_monotonic_us();
+
 	if (l->scarce == scarce)
 		return;
 	l->scarce = scarce;
+	if (scarce)
+		l->told = l->told_us == 0 || now - l->told_us > TOLD_US;
+	if (!l->told)
+		return;
+	l->told_us = now;
 	log_state(l, scarce ? "cannot accept every connection for now: " : "accepting again", why);
 }
 
@@ -168,6 +126,7 @@ static void starve(struct listener *l, int why)
 	struct timeval tv;
 
 	set_scarce(l, true, strerror(why));
+	conn_table_paused(l->table, true);
 	l->pause_ms = l->pause_ms ? l->pause_ms * 2 : PAUSE_MIN_MS;
 	if (l->pause_ms > PAUSE_MAX_MS)
 		l->pause_ms = PAUSE_MAX_MS;
@@ -197,11 +156,17 @@ static bool accept_failed(struct listener *l, int why)
 	}
 }
 
-/* Only the reserve is left: what was accepted is served, the next one waits for an end. */
-static void keep_reserve(struct listener *l)
+/*
+ * Only the reserve is left, unless the limit was raised meanwhile: what was accepted is
+ * served, the next one waits for an end.
+ */
+static void keep_reserve(struct listener *l, int fd)
 {
-	set_scarce(l, true, "few file descriptors are left");
 	l->fd_max = first_reserved();
+	if (fd < l->fd_max)
+		return;
+	set_scarce(l, true, "few file descriptors are left");
+	conn_table_paused(l->table, true);
 	l->bound = conn_table_count(l->table);
 }
 
@@ -217,8 +182,19 @@ static bool accept_one(struct listener *l)
 	l->pause_ms = 0;
 	conn_table_accept(l->table, fd, (const struct sockaddr *)&peer, len, &l->origin);
 	if (fd >= l->fd_max)
-		keep_reserve(l);
+		keep_reserve(l, fd);
 	return true;
+}
+
+/* Newcomers wait in the backlog until a connection ends. */
+static void wait_for_room(struct listener *l)
+{
+	l->state = LISTENER_FULL;
+	event_del(&l->readable);
+	if (l->bound > 0)
+		return;
+	set_scarce(l, true, "there are as many connections as there may be");
+	conn_table_paused(l->table, false);
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
@@ -230,8 +206,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	assert(l->magic == LISTENER_MAGIC);
 	for (int i = 0; i < BATCH; i++) {
 		if (!has_room(l)) {
-			l->state = LISTENER_FULL;
-			event_del(&l->readable);
+			wait_for_room(l);
 			return;
 		}
 		if (!accept_one(l))
@@ -250,29 +225,31 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	event_add(&l->readable, NULL);
 }
 
-struct listener *listener_new(struct event_base *base, struct conn_table *table,
-    const struct net_address *address, enum net_share share, struct conn_origin origin)
+struct listener *listener_new(
+    struct event_base *base, struct conn_table *table, int fd, struct conn_origin origin)
 {
-	int fd = listening_socket(address, share);
-	struct listener *l;
+	struct listener *l = mem_zalloc(1, sizeof *l);
 
-	if (fd < 0)
-		return NULL;
-	l = mem_zalloc(1, sizeof *l);
 	l->magic = LISTENER_MAGIC;
 	l->fd = fd;
 	l->fd_max = first_reserved();
 	l->table = table;
 	l->origin = origin;
-	l->origin.any = is_wildcard(address);
-	l->origin.local.len = sizeof l->origin.local.ss;
 	event_assign(&l->readable, base, fd, EV_READ | EV_PERSIST, on_readable, l);
 	event_assign(&l->timer, base, -1, 0, on_timer, l);
-	if (getsockname(fd, (struct sockaddr *)&l->origin.local.ss, &l->origin.local.len) == 0 &&
-	    event_add(&l->readable, NULL) == 0)
+	if (socket_address(fd, &l->origin.local) && event_add(&l->readable, NULL) == 0) {
+		l->origin.any = is_wildcard(&l->origin.local);
 		return l;
+	}
+	l->fd = -1;
 	listener_free(l);
 	return NULL;
+}
+
+void listener_reconfigure(struct listener *l, enum net_security security, struct tls_store *tls)
+{
+	l->origin.security = security;
+	l->origin.tls = tls;
 }
 
 void listener_close(struct listener *l)
@@ -281,9 +258,21 @@ void listener_close(struct listener *l)
 		return;
 	event_del(&l->readable);
 	event_del(&l->timer);
-	close_keeping_errno(l->fd);
+	if (l->fd >= 0)
+		close(l->fd);
 	l->fd = -1;
 	l->state = LISTENER_CLOSED;
+}
+
+/* Closing resets what the backlog holds, where no other process shares it. */
+void listener_drain(struct listener *l)
+{
+	unsigned left = DRAIN_MAX;
+
+	if (l->state == LISTENER_OPEN)
+		while (left-- > 0 && has_room(l) && accept_one(l))
+			;
+	listener_close(l);
 }
 
 void listener_free(struct listener *l)
@@ -295,9 +284,9 @@ void listener_free(struct listener *l)
 	free(l);
 }
 
-const struct net_address *listener_address(const struct listener *l)
+const struct conn_origin *listener_origin(const struct listener *l)
 {
-	return &l->origin.local;
+	return &l->origin;
 }
 
 void listener_resume(struct listener *l)

@@ -1,8 +1,10 @@
 #include "config.h"
 
 #include "net/net.h"
+#include "net/conn.h"
 #include "net/conn_table.h"
 #include "net/listener.h"
+#include "base/clock.h"
 #include "base/mem.h"
 
 #include <assert.h>
@@ -17,6 +19,10 @@
 /* Descriptors that the program needs beside those of connections and their files. */
 #define OTHER_DESCRIPTORS 128
 
+/* How long a drain waits for the next word of a client, in microseconds; and how often it looks. */
+#define GRACE_US (INT64_C(2) * 1000000)
+#define SWEEP_US (INT64_C(500) * 1000)
+
 struct net {
 	unsigned magic;              /* NET_MAGIC */
 	struct event_base *base;     /* owned */
@@ -24,11 +30,12 @@ struct net {
 	struct listener **listeners; /* owned, and the array too */
 	size_t n;                    /* listeners */
 	size_t cap;
-	struct event drain; /* activated to begin it, then its deadline */
-	unsigned drain_ms;
-	bool drain_asked; /* net_drain was called */
-	bool draining;    /* and took effect */
-	bool ended;       /* net_run returns */
+	struct event drain;  /* activated to begin it, then a timer */
+	unsigned drain_ms;   /* until the deadline */
+	int64_t deadline_us; /* clock_monotonic_us */
+	bool drain_asked;    /* net_drain was called */
+	bool draining;       /* and took effect */
+	bool ended;          /* net_run returns */
 };
 
 const char *net_reason_name(enum net_reason r)
@@ -44,33 +51,64 @@ const char *net_reason_name(enum net_reason r)
 	    [NET_CLIENT_GONE] = "client-gone",
 	    [NET_SOURCE_FAILED] = "source-failed",
 	    [NET_SHUTDOWN] = "shutdown",
+	    [NET_ADDRESS_LIMIT] = "address-limit",
+	    [NET_BAD_PROXY] = "bad-proxy",
 	};
 
 	return r < NET_REASONS ? names[r] : "unknown";
 }
 
-static void begin_drain(struct net *n)
+const char *net_state_name(unsigned state)
 {
-	struct timeval tv = {n->drain_ms / 1000, (suseconds_t)(n->drain_ms % 1000 * 1000)};
+	static const char *const names[NET_STATES] = {
+	    [CONN_PROXY] = "proxy",
+	    [CONN_FIRST] = "first",
+	    [CONN_HANDSHAKE] = "handshake",
+	    [CONN_REQUEST] = "request",
+	    [CONN_WAIT] = "wait",
+	    [CONN_RESPONSE] = "response",
+	    [CONN_FINISH] = "finish",
+	    [CONN_LINGER] = "linger",
+	};
 
-	n->draining = true;
-	for (size_t i = 0; i < n->n; i++)
-		listener_close(n->listeners[i]);
-	conn_table_drain(n->table);
+	return state < NET_STATES ? names[state] : "unknown";
+}
+
+/* Looks again soon, but not past the deadline. */
+static void look_again(struct net *n, int64_t now)
+{
+	int64_t left = n->deadline_us - now;
+	int64_t us = left < SWEEP_US ? left : SWEEP_US;
+	struct timeval tv = {(time_t)(us / 1000000), (suseconds_t)(us % 1000000)};
+
 	event_add(&n->drain, &tv);
+}
+
+static void begin_drain(struct net *n, int64_t now)
+{
+	n->draining = true;
+	n->deadline_us = now + (int64_t)n->drain_ms * 1000;
+	for (size_t i = 0; i < n->n; i++)
+		listener_drain(n->listeners[i]);
+	look_again(n, now);
 }
 
 static void on_drain(evutil_socket_t fd, short what, void *arg)
 {
 	struct net *n = arg;
+	int64_t now = clock_monotonic_us();
 
 	(void)fd;
 	(void)what;
 	assert(n->magic == NET_MAGIC);
-	if (n->draining)
+	if (!n->draining) {
+		begin_drain(n, now);
+	} else if (now >= n->deadline_us) {
 		n->ended = true;
-	else
-		begin_drain(n);
+	} else {
+		conn_table_drain(n->table, now - GRACE_US);
+		look_again(n, now);
+	}
 }
 
 /*
@@ -137,18 +175,29 @@ void net_free(struct net *n)
 	free(n);
 }
 
-bool net_listen(struct net *n, const struct net_listener *l, struct net_address *bound)
+bool net_listen(struct net *n, const struct net_listener *l)
 {
-	struct conn_origin origin = {.tag = l->tag, .security = l->security, .tls = l->tls};
-	struct listener *made = listener_new(n->base, n->table, &l->address, l->share, origin);
+	struct conn_origin origin = {
+	    .tag = l->tag, .security = l->security, .tls = l->tls, .proxy = l->proxy};
+	struct listener *made = listener_new(n->base, n->table, l->fd, origin);
 
 	if (!made)
 		return false;
 	n->listeners = mem_grow(n->listeners, &n->cap, n->n + 1, sizeof(struct listener *));
 	n->listeners[n->n++] = made;
-	if (bound)
-		*bound = *listener_address(made);
 	return true;
+}
+
+void net_change(struct net *n, int tag, enum net_security security, struct tls_store *tls)
+{
+	for (size_t i = 0; i < n->n; i++)
+		if (listener_origin(n->listeners[i])->tag == tag)
+			listener_reconfigure(n->listeners[i], security, tls);
+}
+
+void net_limit(struct net *n, const struct net_limits *l)
+{
+	conn_table_limit(n->table, l);
 }
 
 bool net_answer(struct net *n, uint64_t ticket, struct net_reply *r)
@@ -195,4 +244,9 @@ struct event_base *net_base(struct net *n)
 unsigned net_connections(const struct net *n)
 {
 	return conn_table_count(n->table);
+}
+
+unsigned net_connections_in(const struct net *n, unsigned state)
+{
+	return conn_table_count_in(n->table, state);
 }

@@ -16,9 +16,14 @@
 #include "base/buf.h"
 #include "net/address.h"
 #include "net/blob.h"
+#include "net/network.h"
 
 struct event_base;
+struct peers;
 struct tls_store;
+
+/* States of open connections. */
+#define NET_STATES 8u
 
 /* A response head (a Gemini header is at most 2 + 1 + 1024 + 2 bytes; M-16, M-17). */
 #define NET_HEAD_MAX 1100
@@ -30,6 +35,7 @@ struct net_request {
 	bool tls;
 	const char *sni; /* server name the client asked for; NULL: none */
 	const struct net_address *peer;
+	struct peer *counted; /* what its address has, for peers_request; NULL: no limits */
 	const struct net_address *local; /* the address it connected to */
 	struct str bytes;                /* everything received, from the first byte */
 	bool eof;                        /* the client will send no more */
@@ -74,7 +80,9 @@ enum net_reason {
 	NET_RESPONSE_TIMEOUT,
 	NET_CLIENT_GONE, /* reset, or closed while the reply was on its way */
 	NET_SOURCE_FAILED,
-	NET_SHUTDOWN, /* the drain deadline passed */
+	NET_SHUTDOWN,      /* the drain deadline passed */
+	NET_ADDRESS_LIMIT, /* the client's address has as many connections as it may */
+	NET_BAD_PROXY, /* no PROXY header where there has to be one, or not from a listed proxy */
 	NET_REASONS
 };
 
@@ -83,8 +91,10 @@ const char *net_reason_name(enum net_reason r);
 /* How an exchange went; for the access log and the counters. */
 struct net_outcome {
 	enum net_reason reason;
-	uint64_t bytes;   /* of head and body handed to the system */
-	int64_t us;       /* microseconds from accept to now */
+	uint64_t bytes; /* of head and body handed to the system */
+	int64_t us;     /* microseconds from accept to now */
+	bool secured;   /* a TLS handshake was done, with what an earlier one agreed on: */
+	bool resumed;
 	const char *note; /* TLS failure in words, static; or NULL */
 };
 
@@ -110,6 +120,18 @@ struct net_handler {
 	 */
 	void (*done)(void *app, const struct net_request *q, const struct net_reply *r,
 	    const struct net_outcome *o);
+	/*
+	 * Called once for every connection that done is not called for, because it sent
+	 * nothing or was refused. news: this is worth a line in the log, which the same thing
+	 * over and over is not. NULL: nobody wants to know.
+	 */
+	void (*unheard)(
+	    void *app, const struct net_address *peer, enum net_reason reason, bool news);
+	/*
+	 * Called when accepting pauses, for the net has all its connections, or the system
+	 * has no descriptors (starved). Logged already. NULL: nobody wants to know.
+	 */
+	void (*paused)(void *app, bool starved);
 };
 
 struct net_limits {
@@ -121,9 +143,12 @@ struct net_limits {
 	 * there to the reply, and anew from the reply, or from what late says.
 	 */
 	unsigned response_ms;
-	unsigned least_speed; /* bytes per second a reader of a large body must reach */
-	unsigned linger_ms;   /* for the client to close after we did (G-19, M-23) */
-	size_t request_bytes; /* most bytes kept of a request */
+	unsigned least_speed;          /* bytes per second a reader of a large body must reach */
+	unsigned linger_ms;            /* for the client to close after we did (G-19, M-23) */
+	size_t request_bytes;          /* most bytes kept of a request */
+	struct peers *peers;           /* limits by address; borrowed; NULL: there are none */
+	const struct network *proxies; /* whose PROXY headers are believed; borrowed */
+	size_t nproxies;
 };
 
 /*
@@ -139,13 +164,6 @@ void net_raise_descriptors(unsigned connections);
 struct net *net_new(const struct net_handler *h, const struct net_limits *l);
 void net_free(struct net *n); /* closes everything; NULL is allowed */
 
-/* Whether other workers of this process listen at the same address. */
-enum net_share {
-	NET_ALONE, /* none; fails with EADDRINUSE when anybody listens there */
-	NET_FIRST, /* others will join (SO_REUSEPORT); fails as NET_ALONE does */
-	NET_JOIN,  /* the first one listens there already, at the port that it got */
-};
-
 /* What the connections of a listener are. */
 enum net_security {
 	NET_PLAIN,
@@ -155,18 +173,24 @@ enum net_security {
 
 /* A listener to be. */
 struct net_listener {
-	struct net_address address; /* one of IPv6 takes IPv6 only */
+	int fd; /* a listening, non-blocking socket (socket.h) */
 	enum net_security security;
-	struct tls_store *tls; /* borrowed, must outlive the net; unless NET_PLAIN */
+	struct tls_store *tls; /* borrowed, until another is given (net_change); unless NET_PLAIN */
 	int tag;               /* the application's; net_request has it */
-	enum net_share share;
+	bool proxy;            /* connections begin with a PROXY header (P-01) */
 };
 
+/* Accepts from a socket, which it takes over. Returns false with errno set. */
+bool net_listen(struct net *n, const struct net_listener *l);
+
 /*
- * Listens. *bound (NULL is allowed) gets the address with the port the system
- * chose. Returns false with errno set.
+ * What connections accepted from now on by the listeners with that tag are. Those accepted
+ * before go on as they began, but for a handshake that has not: it is made with tls.
  */
-bool net_listen(struct net *n, const struct net_listener *l, struct net_address *bound);
+void net_change(struct net *n, int tag, enum net_security security, struct tls_store *tls);
+
+/* Limits from now on; phases that have begun keep their deadlines. */
+void net_limit(struct net *n, const struct net_limits *l);
 
 /*
  * Gives the reply to an exchange whose verdict was NET_LATER, from the net's own
@@ -184,17 +208,21 @@ bool net_answer(struct net *n, uint64_t ticket, struct net_reply *r);
 void net_run(struct net *n, void (*turn)(void *app), void *app);
 
 /*
- * Stops accepting, closes idle connections, lets those that have begun to send a
- * request end, and ends net_run when the last one is closed or deadline_ms have
- * passed. Takes effect within the turn, not in the call. From the loop's own thread only; a
- * second call ends at once.
+ * Stops accepting, and ends net_run when the last connection is closed or deadline_ms have
+ * passed. Connections that are silent get a short while for what is on its way, and
+ * are closed then; those that have begun to send a request may end. Takes effect within
+ * the turn, not in the call. From the loop's own thread only; a second call ends at once.
  */
 void net_drain(struct net *n, unsigned deadline_ms);
 
 /* The loop, for timers and signals of the application. Borrowed. */
 struct event_base *net_base(struct net *n);
 
-/* Connections open now. */
+/* Connections open now; in one of the states that they go through (conn.c), of NET_STATES. */
 unsigned net_connections(const struct net *n);
+unsigned net_connections_in(const struct net *n, unsigned state);
+
+/* The name of a state, for the counters: "handshake". Static. */
+const char *net_state_name(unsigned state);
 
 #endif

@@ -10,10 +10,9 @@ static void say_errno(struct buf *why, const char *file, const char *what)
 {
 	buf_printf(why, "%s: cannot read the %s: %s", file, what, strerror(errno));
 	if (errno == EACCES)
-		buf_printf(why,
-		    "; a server that runs as the user digestd needs: "
-		    "chgrp digestd %s && chmod 640 %s",
-		    file, file);
+		buf_addz(why,
+		    "; give it to the group of the server's user, with chgrp and chmod "
+		    "640" SECRET_REACH);
 }
 
 static bool is_kept(int fd, const char *file, const char *what, struct stat *st, struct buf *why)

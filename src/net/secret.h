@@ -13,6 +13,10 @@
 
 #include <sys/stat.h>
 
+/* What else may be behind a file that may not be read. */
+#define SECRET_REACH                                                                               \
+	"; a confined server reaches only directories that it knew at its start: restart"
+
 /*
  * A descriptor of the file, for the caller to close, and in *st what is known of it; or -1, with
  * the reason appended to why. what: the contents in words, "key".

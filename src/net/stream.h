@@ -67,6 +67,8 @@ struct stream {
 	bool heard;                     /* at least one byte came from the client */
 	bool blocked;                   /* bytes wait for the socket to become writable */
 	bool ended;                     /* the client closed its direction of the socket */
+	bool secured;                   /* a TLS handshake is done */
+	bool resumed;                   /* and it was one that goes on from an earlier one */
 	uint32_t discarded;             /* bytes thrown away */
 	struct str first;       /* received but not read, within one turn; in worker's buffer */
 	const char *note;       /* what failed, in words, static; or NULL */

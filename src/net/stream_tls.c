@@ -329,8 +329,11 @@ static enum stream_result tls_open(struct stream *s)
 
 		ERR_clear_error();
 		done = SSL_do_handshake(s->tls->ssl);
-		if (done == 1)
+		if (done == 1) {
+			s->secured = true;
+			s->resumed = SSL_session_reused(s->tls->ssl) == 1;
 			return STREAM_OK;
+		}
 		r = why_not(s, done);
 	}
 	return r == STREAM_EOF ? failed(s, "closed during the handshake") : r;

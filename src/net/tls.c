@@ -15,6 +15,7 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -174,10 +175,14 @@ static bool complain_openssl(struct buf *why, const char *file, const char *what
 
 static bool load_certificate(SSL_CTX *c, const char *file, struct buf *why)
 {
-	if (access(file, R_OK) != 0) {
-		buf_printf(why, "%s: cannot read the certificate: %s", file, strerror(errno));
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0) {
+		buf_printf(why, "%s: cannot read the certificate: %s%s", file, strerror(errno),
+		    errno == EACCES ? SECRET_REACH : "");
 		return false;
 	}
+	close(fd);
 	if (SSL_CTX_use_certificate_chain_file(c, file) != 1)
 		return complain_openssl(why, file, "is not a certificate in PEM form");
 	return true;

@@ -107,16 +107,28 @@ static uint64_t draw(struct answer *a)
 	return a->random >> 16;
 }
 
-static const struct frame *frame_of(const struct answer_request *q)
+static const struct frame *frame_of(enum pages_protocol protocol)
 {
-	return q->protocol == PAGES_GOPHER ? &frame_gopher : &frame_gemini;
+	return protocol == PAGES_GOPHER ? &frame_gopher : &frame_gemini;
 }
 
-void answer_busy(const struct answer_request *q, struct net_reply *r)
+void answer_busy(enum pages_protocol protocol, unsigned seconds, struct net_reply *r)
 {
 	struct buf bytes = {0};
+	int status = frame_of(protocol)->busy(seconds, &bytes);
 
-	set_reply(r, &bytes, frame_of(q)->busy(&bytes));
+	set_reply(r, &bytes, status);
+}
+
+/* False, with the reply filled in, for one who has asked too much of late (M-20). */
+static bool may_ask(struct answer *a, enum pages_protocol protocol, const struct net_request *q,
+    struct net_reply *r)
+{
+	unsigned seconds = a->admit ? a->admit(a->context, q) : 0;
+
+	if (seconds > 0)
+		answer_busy(protocol, seconds, r);
+	return seconds == 0;
 }
 
 /* What takes long is done where it holds up nobody, if somebody is there and has room. */
@@ -125,7 +137,7 @@ static enum net_verdict hand_over(
 {
 	if (a->later && a->later(a->context, q))
 		return NET_LATER;
-	answer_busy(q, r);
+	answer_busy(q->protocol, ANSWER_BUSY, r);
 	return NET_REPLY;
 }
 
@@ -170,7 +182,7 @@ static void reply_page_bytes(struct answer *a, const struct answer_request *q,
     struct net_reply *r)
 {
 	struct buf bytes = {0};
-	int status = frame_of(q)->reply(p, site, a->settings, &bytes);
+	int status = frame_of(q->protocol)->reply(p, site, a->settings, &bytes);
 
 	if (p->kind == PAGES_PAGE || p->kind == PAGES_TEXT || p->kind == PAGES_FEED)
 		set_kept(a, r, &bytes, status, key, digest_next_due(a->digest, now), 0);
@@ -195,7 +207,7 @@ enum net_verdict answer_find(struct answer *a, const struct answer_request *q, s
 		return hand_over(a, q, r);
 	/* A file is the same under every name. */
 	if (p.kind == PAGES_FILE)
-		reply_file(a, frame_of(q), p.file, cache_key(a, q, STR("")), r);
+		reply_file(a, frame_of(q->protocol), p.file, cache_key(a, q, STR("")), r);
 	else
 		reply_page_bytes(a, q, &p, &site, key, page.now, r);
 	return NET_REPLY;
@@ -294,32 +306,37 @@ static void gopher_http(struct answer *a, struct str method, struct net_reply *r
 	buf_free(&gemini);
 }
 
-enum net_verdict answer_gopher(struct answer *a, const struct net_request *q, struct net_reply *r)
+static enum net_verdict gopher_request(struct answer *a, const struct net_request *q,
+    const struct gopher_request *g, struct net_reply *r)
 {
-	struct gopher_request g;
-
-	switch (gopher_parse(q->bytes.p, q->bytes.n, &g)) {
-	case GOPHER_PARTIAL:
-		return NET_MORE;
-	case GOPHER_BAD:
-		gopher_error(r, GEMINI_BAD_REQUEST, "This request is too long, or not text");
-		return NET_REPLY;
-	case GOPHER_DONE:
-		break;
-	}
-	arena_reset(a->arena);
-	switch (g.kind) {
+	switch (g->kind) {
 	case GOPHER_TLS:
 		return NET_DROP;
 	case GOPHER_URL:
-		gopher_url(g.selector, r);
+		gopher_url(g->selector, r);
 		break;
 	case GOPHER_HTTP:
-		gopher_http(a, g.selector, r);
+		gopher_http(a, g->selector, r);
 		break;
 	case GOPHER_SELECTOR:
-		return gopher_selector(a, q, &g, r);
+		return gopher_selector(a, q, g, r);
 	}
+	return NET_REPLY;
+}
+
+enum net_verdict answer_gopher(struct answer *a, const struct net_request *q, struct net_reply *r)
+{
+	struct gopher_request g;
+	enum gopher_result parsed = gopher_parse(q->bytes.p, q->bytes.n, &g);
+
+	if (parsed == GOPHER_PARTIAL)
+		return NET_MORE;
+	arena_reset(a->arena);
+	if (!may_ask(a, PAGES_GOPHER, q, r))
+		return NET_REPLY;
+	if (parsed == GOPHER_DONE)
+		return gopher_request(a, q, &g, r);
+	gopher_error(r, GEMINI_BAD_REQUEST, "This request is too long, or not text");
 	return NET_REPLY;
 }
 
@@ -393,23 +410,25 @@ static enum net_verdict gemini_uri(
 	return NET_REPLY;
 }
 
+static void gemini_bad(struct answer *a, const struct gemini_request *g, struct net_reply *r)
+{
+	const char *kind = g->status == GEMINI_NOT_OURS ? "Not served here" : "Bad request";
+
+	gemini_error(r, g->status, arena_printf(a->arena, "%s: %s", kind, g->why).p);
+}
+
 enum net_verdict answer_gemini(struct answer *a, const struct net_request *q, struct net_reply *r)
 {
 	struct gemini_request g;
+	enum gemini_result parsed = gemini_parse(q->bytes.p, q->bytes.n, &g);
 
-	switch (gemini_parse(q->bytes.p, q->bytes.n, &g)) {
-	case GEMINI_PARTIAL:
+	if (parsed == GEMINI_PARTIAL)
 		return NET_MORE;
-	case GEMINI_BAD:
-		arena_reset(a->arena);
-		gemini_error(r, g.status,
-		    arena_printf(a->arena, "%s: %s",
-			g.status == GEMINI_NOT_OURS ? "Not served here" : "Bad request", g.why)
-			.p);
-		return NET_REPLY;
-	case GEMINI_DONE:
-		break;
-	}
 	arena_reset(a->arena);
-	return gemini_uri(a, q, &g.uri, r);
+	if (!may_ask(a, PAGES_GEMINI, q, r))
+		return NET_REPLY;
+	if (parsed == GEMINI_DONE)
+		return gemini_uri(a, q, &g.uri, r);
+	gemini_bad(a, &g, r);
+	return NET_REPLY;
 }

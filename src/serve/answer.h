@@ -38,7 +38,12 @@ struct answer {
 	 * false when too many wait there already. NULL: there is nobody.
 	 */
 	bool (*later)(void *context, const struct answer_request *q);
-	void *context;         /* for later */
+	/*
+	 * Asked once for each request, when it is whole: 0, or the seconds that its sender
+	 * has to wait before it is answered. NULL: everybody may ask.
+	 */
+	unsigned (*admit)(void *context, const struct net_request *q);
+	void *context;         /* for both */
 	struct link_site site; /* for the canonical name; borrows from settings */
 	struct cache *cache;   /* owned */
 	struct arena *arena;   /* owned: scratch of one request, emptied before the next is read */
@@ -68,7 +73,10 @@ struct pages_request answer_page_request(struct answer *a, const struct answer_r
  */
 enum net_verdict answer_find(struct answer *a, const struct answer_request *q, struct net_reply *r);
 
-/* Fills r with the reply that asks the reader to come again. */
-void answer_busy(const struct answer_request *q, struct net_reply *r);
+/* How long a reader waits when there is no room for what it asked, in seconds. */
+#define ANSWER_BUSY 5
+
+/* Fills r with the reply that asks the reader to come again after so many seconds. */
+void answer_busy(enum pages_protocol protocol, unsigned seconds, struct net_reply *r);
 
 #endif

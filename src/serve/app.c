@@ -4,394 +4,46 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "content/load.h"
-#include "serve/access_log.h"
-#include "serve/answer.h"
-#include "serve/identity.h"
-#include "serve/aside.h"
+#include "serve/confinement.h"
+#include "serve/loader.h"
+#include "serve/monitor.h"
+#include "serve/notify.h"
+#include "serve/sockets.h"
+#include "serve/successor.h"
+#include "serve/upgrade.h"
+#include "serve/worker.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
-#include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#define WORKER_MAGIC 0x57524b52u
-#define SIGNALS 3
-#define DRAIN 'd'
+#define SIGNALS 5
 
 /* How long the first and the last words of the log may wait to be taken. */
 #define LOG_WAIT_MS 1000
 
-struct app;
-
-/* A thread that serves, with everything it changes. */
-struct worker {
-	unsigned magic;
-	struct app *app;
-	struct net *net;
-	struct answer answer;
-	struct aside_desk desk; /* where it has answered what takes long */
-	struct event *told;     /* reads the pipe */
-	int pipe[2];            /* DRAIN in it: drain; anything else: look at the desk */
-	pthread_t thread;       /* not of the first worker, which is the main thread */
-	bool started;
-};
-
 struct app {
-	const struct settings *settings;
-	struct digest *digest;  /* one reference */
-	struct tls_store *tls;  /* NULL without a Gemini listener */
-	struct worker *workers; /* settings->workers of them */
+	const struct app_call *call; /* borrowed */
+	struct settings *settings;   /* one reference: as they were at the start */
+	struct user user;            /* to become */
+	char *program;               /* owned: where the next version of this one will be */
+	struct buf obstacle;         /* program is NULL: why there is none */
+	struct sockets sockets;
+	struct state_cell cell;
+	struct counters_process counters;
+	struct veil veil;
+	struct peers *peers;
 	struct aside *aside;
+	struct worker **workers; /* settings->workers of them, some NULL while they are made */
+	struct loader *loader;
+	struct upgrade *upgrade;
+	struct monitor *monitor; /* NULL: nobody asked for one */
+	struct notify *notify;   /* NULL: no supervisor wants to know */
 	struct event *signals[SIGNALS];
+	struct event *alive; /* tells the supervisor's watchdog; NULL: there is none */
+	bool draining;
 };
-
-static const char *const protocol_names[] = {
-    [SETTINGS_GOPHER] = "gopher",
-    [SETTINGS_GEMINI] = "gemini",
-};
-
-static const struct veil unveiled = {.mode = VEIL_WHOLE};
-static const struct access_log access_log = {ACCESS_LOG_TEXT, &unveiled};
-
-static enum net_verdict on_request(void *context, const struct net_request *q, struct net_reply *r)
-{
-	struct worker *w = context;
-
-	assert(w->magic == WORKER_MAGIC);
-	return q->tag == SETTINGS_GOPHER ? answer_gopher(&w->answer, q, r)
-					 : answer_gemini(&w->answer, q, r);
-}
-
-/* What the access log calls the protocol. */
-static const char *protocol_of(const struct net_request *q)
-{
-	return q->tag == SETTINGS_GOPHER && q->tls ? "gophers" : protocol_names[q->tag];
-}
-
-/* It waits aside still; its reader need not. */
-static void on_late(void *context, const struct net_request *q, struct net_reply *r)
-{
-	struct worker *w = context;
-	struct answer_request asked = {
-	    .protocol = q->tag == SETTINGS_GOPHER ? PAGES_GOPHER : PAGES_GEMINI};
-
-	aside_forget(&w->desk, q->ticket);
-	answer_busy(&asked, r);
-}
-
-static void on_done(void *context, const struct net_request *q, const struct net_reply *r,
-    const struct net_outcome *o)
-{
-	struct worker *w = context;
-
-	if (!r)
-		aside_forget(&w->desk, q->ticket);
-	access_log_write(&access_log, protocol_of(q), q, r, o);
-}
-
-static void on_turn(void *context)
-{
-	(void)context;
-	log_flush(0);
-}
-
-/* The content, or NULL with its errors printed. */
-static struct digest *load(const struct settings *s)
-{
-	struct diag_list *diags = diag_new();
-	struct digest *d = load_digest(s->content.p, clock_wall(), diags);
-	struct buf text = {0};
-
-	if (!d) {
-		diag_print(diags, &text);
-		log_flush(LOG_WAIT_MS);
-		fputs(buf_z(&text), stderr);
-	} else {
-		log_line("content: %u %s from %s", d->all.n, d->all.n == 1 ? "entry" : "entries",
-		    s->content.p);
-	}
-	buf_free(&text);
-	diag_free(diags);
-	return d;
-}
-
-static bool has_listener(const struct settings *s, enum settings_protocol protocol)
-{
-	for (size_t i = 0; i < s->nlisteners; i++)
-		if (s->listeners[i].protocol == protocol)
-			return true;
-	return false;
-}
-
-static void describe_failure(const struct settings_listener *l, int error)
-{
-	struct buf at = {0};
-	const char *hint = "";
-
-	if (error == EADDRINUSE)
-		hint = "; another server has this port, or this one listens there twice: "
-		       "choose another port";
-	else if (error == EACCES)
-		hint = "; ports below 1024 need root or CAP_NET_BIND_SERVICE: or choose higher "
-		       "ones, as --gopher '*:7070' --gemini '*:1965'";
-	else if (error == EADDRNOTAVAIL)
-		hint = "; this machine has no such address";
-	address_format(&at, &l->address);
-	log_line("cannot listen on %s://%s: %s%s", protocol_names[l->protocol], buf_z(&at),
-	    strerror(error), hint);
-	buf_free(&at);
-}
-
-/* "*" means both kinds of address; a machine may lack one of them. */
-static bool may_do_without(const struct settings_listener *l, int error)
-{
-	return l->any && (error == EAFNOSUPPORT || error == EADDRNOTAVAIL);
-}
-
-/* Gopher clients may speak TLS where there is a certificate: Gemini's (G-17). */
-static enum net_security security_of(const struct app *app, enum settings_protocol protocol)
-{
-	if (protocol == SETTINGS_GEMINI)
-		return NET_TLS;
-	return app->tls && app->settings->gopher_tls ? NET_EITHER : NET_PLAIN;
-}
-
-static bool listen_one(struct worker *w, const struct settings_listener *l, enum net_share share,
-    struct net_address *bound)
-{
-	struct net_listener listener = {
-	    .address = l->address,
-	    .security = security_of(w->app, l->protocol),
-	    .tls = w->app->tls,
-	    .tag = (int)l->protocol,
-	    .share = share,
-	};
-
-	return net_listen(w->net, &listener, bound);
-}
-
-static void announce(const struct settings_listener *l)
-{
-	struct buf at = {0};
-
-	address_format(&at, &l->address);
-	log_line("listening on %s://%s", protocol_names[l->protocol], buf_z(&at));
-	buf_free(&at);
-}
-
-/*
- * The first worker finds the addresses; *bound gets those that it could listen
- * on, with their ports. The other workers listen on the same.
- */
-static bool listen_first(struct worker *w, struct settings_listener *bound, size_t *nbound)
-{
-	const struct settings *s = w->app->settings;
-	enum net_share share = s->workers > 1 ? NET_FIRST : NET_ALONE;
-	size_t before = 0;
-
-	for (size_t i = 0; i < s->nlisteners; i++) {
-		struct settings_listener l = s->listeners[i];
-
-		if (!l.second)
-			before = *nbound;
-		if (l.second && *nbound > before && address_port(&l.address) == 0)
-			address_set_port(&l.address, address_port(&bound[*nbound - 1].address));
-		if (!listen_one(w, &l, share, &l.address)) {
-			if (may_do_without(&l, errno))
-				continue;
-			describe_failure(&l, errno);
-			return false;
-		}
-		announce(&l);
-		bound[(*nbound)++] = l;
-	}
-	return *nbound > 0;
-}
-
-static bool listen_all(struct app *app, struct settings_listener *bound, size_t *nbound)
-{
-	if (!listen_first(&app->workers[0], bound, nbound))
-		return false;
-	for (unsigned w = 1; w < app->settings->workers; w++) {
-		for (size_t i = 0; i < *nbound; i++) {
-			struct net_address same;
-
-			if (!listen_one(&app->workers[w], &bound[i], NET_JOIN, &same)) {
-				describe_failure(&bound[i], errno);
-				return false;
-			}
-		}
-	}
-	return true;
-}
-
-static uint16_t port_of(
-    const struct settings_listener *l, size_t n, enum settings_protocol protocol, unsigned wanted)
-{
-	for (size_t i = 0; i < n; i++)
-		if (l[i].protocol == protocol)
-			return wanted ? (uint16_t)wanted : address_port(&l[i].address);
-	return 0;
-}
-
-static void send_found(struct worker *w)
-{
-	struct net_reply r;
-	uint64_t ticket;
-
-	while (aside_collect(&w->desk, &ticket, &r))
-		net_answer(w->net, ticket, &r);
-}
-
-static void on_told(evutil_socket_t fd, short what, void *context)
-{
-	struct worker *w = context;
-	char bytes[64];
-	ssize_t n = read(fd, bytes, sizeof bytes);
-
-	(void)what;
-	assert(w->magic == WORKER_MAGIC);
-	send_found(w);
-	if (n > 0 && memchr(bytes, DRAIN, (size_t)n))
-		net_drain(w->net, w->app->settings->drain_timeout);
-}
-
-static void tell_all(struct app *app)
-{
-	static const char drain = DRAIN;
-
-	for (unsigned i = 0; i < app->settings->workers; i++)
-		if (write(app->workers[i].pipe[1], &drain, 1) != 1)
-			log_line("telling a worker to stop: %s", strerror(errno));
-}
-
-static void on_signal(evutil_socket_t number, short what, void *context)
-{
-	(void)what;
-	log_line("%s: finishing what is in flight", number == SIGINT ? "SIGINT" : "SIGTERM");
-	tell_all(context);
-}
-
-/*
- * Operators send it to make a server read its files again, which this one cannot do while
- * it runs.
- */
-static void on_hangup(evutil_socket_t number, short what, void *context)
-{
-	(void)number;
-	(void)what;
-	(void)context;
-	log_line("SIGHUP: ignored; restart the server to read the content again");
-}
-
-static bool worker_init(struct worker *w, struct app *app)
-{
-	const struct settings *s = app->settings;
-	struct net_handler handler = {w, on_request, on_late, on_done};
-	struct net_limits limits = {
-	    .connections = s->connections / s->workers + (s->connections % s->workers > 0),
-	    .handshake_ms = s->handshake_timeout,
-	    .request_ms = s->request_timeout,
-	    .response_ms = s->response_timeout,
-	    .least_speed = s->least_speed,
-	    .linger_ms = s->linger_timeout,
-	    .request_bytes = ANSWER_REQUEST_MAX,
-	};
-
-	w->magic = WORKER_MAGIC;
-	w->app = app;
-	w->pipe[0] = w->pipe[1] = -1;
-	w->net = net_new(&handler, &limits);
-	if (!w->net || pipe2(w->pipe, O_CLOEXEC | O_NONBLOCK) != 0)
-		return false;
-	w->told = event_new(net_base(w->net), w->pipe[0], EV_READ | EV_PERSIST, on_told, w);
-	return w->told && event_add(w->told, NULL) == 0;
-}
-
-static void worker_clear(struct worker *w)
-{
-	if (w->told)
-		event_free(w->told);
-	net_free(w->net);
-	answer_clear(&w->answer);
-	if (w->pipe[0] >= 0)
-		close(w->pipe[0]);
-	if (w->pipe[1] >= 0)
-		close(w->pipe[1]);
-}
-
-static bool catch_signals(struct app *app)
-{
-	static const struct {
-		int number;
-		event_callback_fn callback;
-	} caught[SIGNALS] = {{SIGTERM, on_signal}, {SIGINT, on_signal}, {SIGHUP, on_hangup}};
-	struct event_base *base = net_base(app->workers[0].net);
-
-	for (size_t i = 0; i < SIGNALS; i++) {
-		app->signals[i] = evsignal_new(base, caught[i].number, caught[i].callback, app);
-		if (!app->signals[i] || event_add(app->signals[i], NULL) != 0)
-			return false;
-	}
-	return signal(SIGPIPE, SIG_IGN) != SIG_ERR;
-}
-
-static void *run_worker(void *context)
-{
-	struct worker *w = context;
-
-	net_run(w->net, on_turn, w);
-	return NULL;
-}
-
-/* Runs every worker to its end; the first is this thread. */
-static bool run(struct app *app)
-{
-	bool ok = true;
-	sigset_t all, before;
-	int error = 0;
-
-	/* Signals are the first worker's. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	for (unsigned i = 1; ok && i < app->settings->workers; i++) {
-		struct worker *w = &app->workers[i];
-
-		error = pthread_create(&w->thread, NULL, run_worker, w);
-		w->started = error == 0;
-		ok = w->started;
-	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (ok)
-		log_line("ready");
-	else
-		tell_all(app);
-	log_flush(LOG_WAIT_MS);
-	run_worker(&app->workers[0]);
-	for (unsigned i = 1; i < app->settings->workers; i++)
-		if (app->workers[i].started)
-			pthread_join(app->workers[i].thread, NULL);
-	errno = error;
-	return ok;
-}
-
-/* What may be on purpose, but should not pass without a word. */
-static void say_what_readers_lack(const struct settings *s)
-{
-	if (!has_listener(s, SETTINGS_GOPHER))
-		log_line("Gopher is not served: there is a --gemini, but no --gopher");
-	if (str_eq(s->hosts[0], STR("localhost")))
-		log_line("links say localhost, which only this machine can follow: "
-			 "name the server with --hostname");
-	if (!has_listener(s, SETTINGS_GEMINI))
-		log_line("Gemini is not served: there is a --gopher, but no --gemini");
-}
 
 static enum app_exit system_failure(const char *what)
 {
@@ -399,64 +51,460 @@ static enum app_exit system_failure(const char *what)
 	return APP_SYSTEM;
 }
 
-static void ready_to_answer(struct worker *w, uint16_t gopher, uint16_t gemini)
+/* ------------------------------------------------------------------------ while it serves */
+
+static struct peers_limits peers_limits(const struct settings *s)
 {
-	aside_desk_init(&w->desk, w->app->aside, w->pipe[1]);
-	answer_init(&w->answer, w->app->settings, w->app->digest, gopher, gemini);
-	w->answer.later = aside_ask;
-	w->answer.context = &w->desk;
+	return (struct peers_limits){
+	    .connections = s->address_connections,
+	    .rate = s->address_rate,
+	    .burst = s->address_burst,
+	    .exempt = s->exempt.items,
+	    .nexempt = s->exempt.n,
+	};
 }
 
-static enum app_exit start(struct app *app)
+/* The limits that are all workers' together. */
+static void apply_limits(struct app *app)
+{
+	struct state *s = state_cell_get(&app->cell);
+	struct peers_limits limits = peers_limits(s->settings);
+
+	net_raise_descriptors(s->settings->connections);
+	peers_set_limits(app->peers, &limits);
+	state_unref(s);
+}
+
+static void on_published(void *context, bool whole)
+{
+	struct app *app = context;
+
+	aside_look(app->aside);
+	if (!whole)
+		return;
+	apply_limits(app);
+	for (unsigned i = 0; i < app->settings->workers; i++)
+		worker_look(app->workers[i]);
+}
+
+static void drain(struct app *app)
+{
+	app->draining = true;
+	if (app->loader)
+		loader_stop(app->loader);
+	for (unsigned i = 0; i < app->settings->workers; i++)
+		worker_drain(app->workers[i]);
+}
+
+static void on_stop(evutil_socket_t number, short what, void *context)
+{
+	struct app *app = context;
+
+	(void)what;
+	log_line("%s: finishing what is in flight", number == SIGINT ? "SIGINT" : "SIGTERM");
+	upgrade_cancel(app->upgrade);
+	notify_stopping(app->notify);
+	drain(app);
+}
+
+static void on_hangup(evutil_socket_t number, short what, void *context)
+{
+	struct app *app = context;
+
+	(void)number;
+	(void)what;
+	if (app->draining)
+		return;
+	log_line("SIGHUP: loading everything again");
+	loader_ask(app->loader);
+}
+
+static void on_reopen(evutil_socket_t number, short what, void *context)
+{
+	(void)number;
+	(void)what;
+	(void)context;
+	log_reopen();
+}
+
+static void on_upgrade(evutil_socket_t number, short what, void *context)
+{
+	struct app *app = context;
+
+	(void)number;
+	(void)what;
+	if (!app->draining)
+		upgrade_begin(app->upgrade);
+}
+
+static void on_succeeded(void *context, pid_t successor)
+{
+	struct app *app = context;
+
+	counters_upgraded(&app->counters);
+	notify_mainpid(app->notify, successor);
+	notify_mute(app->notify);
+	/* Who asks after the service's health is to hear of the new process. */
+	monitor_free(app->monitor);
+	app->monitor = NULL;
+	drain(app);
+}
+
+static void on_alive(evutil_socket_t fd, short what, void *context)
+{
+	const struct app *app = context;
+
+	(void)fd;
+	(void)what;
+	notify_alive(app->notify);
+}
+
+/* ---------------------------------------------------------------------- before it serves */
+
+/* What may be on purpose, but should not pass without a word. */
+static void say_what_readers_lack(const struct app *app)
+{
+	if (!sockets_has(&app->sockets, SETTINGS_GOPHER))
+		log_line("Gopher is not served: there is a --gemini, but no --gopher");
+	if (str_eq(app->settings->hosts[0], STR("localhost")))
+		log_line("links say localhost, which only this machine can follow: "
+			 "name the server with --hostname");
+	if (!sockets_has(&app->sockets, SETTINGS_GEMINI))
+		log_line("Gemini is not served: there is a --gopher, but no --gemini");
+}
+
+/* From within a new root, the settings are read again, as their paths look from there. */
+static bool change_root(struct app *app)
+{
+	struct diag_list *diags;
+
+	if (app->settings->chroot.n == 0)
+		return true;
+	if (!confinement_chroot(app->settings))
+		return false;
+	settings_source_chroot(app->call->settings, app->settings->chroot);
+	diags = diag_new();
+	settings_unref(app->settings);
+	app->settings = settings_load(app->call->settings, diags);
+	if (!app->settings)
+		log_line("the configuration cannot be read from within the new root");
+	diag_free(diags);
+	return app->settings != NULL;
+}
+
+static enum app_exit load_first(struct app *app)
+{
+	struct loader_ports ports = {
+	    sockets_port(&app->sockets, SETTINGS_GOPHER),
+	    sockets_port(&app->sockets, SETTINGS_GEMINI),
+	};
+	struct state *s = loader_load(settings_ref(app->settings), &ports, NULL);
+
+	if (!s)
+		return APP_BAD_INPUT;
+	counters_started(&app->counters, clock_wall(), s->digest->all.n);
+	state_cell_put(&app->cell, s);
+	return APP_OK;
+}
+
+static void find_program(struct app *app)
+{
+	if (app->settings->chroot.n > 0)
+		buf_addz(&app->obstacle,
+		    "not from within a chroot, where the program is not: restart instead");
+	else
+		app->program = successor_program(app->call->program, &app->obstacle);
+}
+
+/* All that takes rights which serving does not need; then those are given up. */
+static enum app_exit prepare(struct app *app)
+{
+	enum app_exit status;
+	struct buf why = {0};
+
+	if (!confinement_prepare(app->settings, &app->user))
+		return APP_BAD_INPUT;
+	find_program(app);
+	net_raise_descriptors(app->settings->connections);
+	if (!sockets_open(&app->sockets, app->settings, &app->user))
+		return APP_SYSTEM;
+	app->notify = notify_open(&why);
+	if (why.len > 0)
+		log_line("%s", buf_z(&why));
+	buf_free(&why);
+	if (!change_root(app))
+		return APP_BAD_INPUT;
+	status = load_first(app);
+	if (status != APP_OK)
+		return status;
+	sockets_announce(&app->sockets);
+	say_what_readers_lack(app);
+	if (!confinement_enter(app->settings, &app->user, app->program))
+		return APP_SYSTEM;
+	return APP_OK;
+}
+
+/* ------------------------------------------------------------------------------ the threads */
+
+/* The main thread may wait for this one. */
+static void on_worker_ended(void *context)
+{
+	struct app *app = context;
+
+	worker_wake(app->workers[0]);
+}
+
+static bool make_workers(struct app *app)
 {
 	const struct settings *s = app->settings;
-	struct settings_listener bound[SETTINGS_LISTENERS_MAX];
-	size_t nbound = 0;
-	uint16_t gopher, gemini;
+	struct worker_env env = {
+	    .cell = &app->cell,
+	    .aside = app->aside,
+	    .peers = app->peers,
+	    .veil = &app->veil,
+	    .workers = s->workers,
+	    .ended = on_worker_ended,
+	    .context = app,
+	};
 
-	app->digest = load(s);
-	if (!app->digest)
-		return APP_BAD_INPUT;
-	if (has_listener(s, SETTINGS_GEMINI) && !(app->tls = identity_load(s, NULL, NULL)))
-		return APP_BAD_INPUT;
-	net_raise_descriptors(s->connections);
 	for (unsigned i = 0; i < s->workers; i++)
-		if (!worker_init(&app->workers[i], app))
-			return system_failure("starting a worker");
-	if (!catch_signals(app))
-		return system_failure("catching signals");
-	if (!listen_all(app, bound, &nbound))
-		return APP_SYSTEM;
-	say_what_readers_lack(s);
-	gopher = port_of(bound, nbound, SETTINGS_GOPHER, s->gopher_port);
-	gemini = port_of(bound, nbound, SETTINGS_GEMINI, s->gemini_port);
-	app->aside = aside_new(s, app->digest, gopher, gemini);
-	if (!app->aside)
-		return system_failure("starting a thread");
-	for (unsigned i = 0; i < s->workers; i++)
-		ready_to_answer(&app->workers[i], gopher, gemini);
-	return run(app) ? APP_OK : system_failure("starting a worker");
+		if (!(app->workers[i] = worker_new(&env, i, &app->sockets)))
+			return false;
+	return true;
 }
 
-enum app_exit app_serve(const struct settings *s)
+/* What is asked for while the server starts is done once it has. */
+static void hold_signals(int how)
 {
-	struct app app = {.settings = s, .workers = mem_zalloc(s->workers, sizeof *app.workers)};
+	sigset_t held;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGHUP);
+	sigaddset(&held, SIGUSR1);
+	sigaddset(&held, SIGUSR2);
+	pthread_sigmask(how, &held, NULL);
+}
+
+static bool catch_signals(struct app *app)
+{
+	static const struct {
+		int number;
+		event_callback_fn callback;
+	} caught[SIGNALS] = {
+	    {SIGTERM, on_stop},
+	    {SIGINT, on_stop},
+	    {SIGHUP, on_hangup},
+	    {SIGUSR1, on_reopen},
+	    {SIGUSR2, on_upgrade},
+	};
+	struct event_base *base = worker_base(app->workers[0]);
+
+	for (size_t i = 0; i < SIGNALS; i++) {
+		app->signals[i] = evsignal_new(base, caught[i].number, caught[i].callback, app);
+		if (!app->signals[i] || event_add(app->signals[i], NULL) != 0)
+			return false;
+	}
+	hold_signals(SIG_UNBLOCK);
+	return true;
+}
+
+/* The watchdog hears of a loop that turns, twice in its time. */
+static bool keep_watchdog(struct app *app)
+{
+	uint64_t us = notify_watchdog_us() / 2;
+	struct timeval each = {(time_t)(us / 1000000), (suseconds_t)(us % 1000000)};
+
+	if (us == 0 || !app->notify)
+		return true;
+	app->alive = event_new(worker_base(app->workers[0]), -1, EV_PERSIST, on_alive, app);
+	return app->alive && event_add(app->alive, &each) == 0;
+}
+
+static bool make_monitor(struct app *app)
+{
+	struct monitor_env env = {
+	    .cell = &app->cell,
+	    .workers = app->workers,
+	    .nworkers = app->settings->workers,
+	    .counters = &app->counters,
+	    .draining = &app->draining,
+	};
+	struct buf why = {0};
+
+	for (size_t i = 0; i < app->sockets.n; i++) {
+		struct sockets_item *item = &app->sockets.items[i];
+
+		if (item->protocol != SETTINGS_METRICS || app->monitor)
+			continue;
+		item->taken = true;
+		app->monitor = monitor_new(&env, item->fd, &why);
+		if (!app->monitor)
+			log_line("metrics: %s", buf_z(&why));
+		buf_free(&why);
+		if (!app->monitor)
+			return false;
+	}
+	return true;
+}
+
+static bool make_loader(struct app *app)
+{
+	struct loader_env env = {
+	    .source = app->call->settings,
+	    .cell = &app->cell,
+	    .ports = {sockets_port(&app->sockets, SETTINGS_GOPHER),
+		sockets_port(&app->sockets, SETTINGS_GEMINI)},
+	    .counters = &app->counters,
+	    .notify = app->notify,
+	    .confined = app->settings->confine,
+	    .published = on_published,
+	    .context = app,
+	};
+
+	app->loader = loader_new(&env);
+	return app->loader != NULL;
+}
+
+static void make_upgrade(struct app *app)
+{
+	struct upgrade_env env = {
+	    .base = worker_base(app->workers[0]),
+	    .program = app->program,
+	    .argv = app->call->argv,
+	    .sockets = &app->sockets,
+	    .obstacle = buf_z(&app->obstacle),
+	    .succeeded = on_succeeded,
+	    .context = app,
+	};
+
+	app->upgrade = upgrade_new(&env);
+}
+
+static bool make_all(struct app *app)
+{
+	struct peers_limits limits = peers_limits(app->settings);
+	struct buf why = {0};
+
+	app->peers = peers_new(&limits);
+	if (!app->peers)
+		return false;
+	if (!veil_init(&app->veil, VEIL_HASHED, &why)) {
+		log_line("%s", buf_z(&why));
+		buf_free(&why);
+		return false;
+	}
+	app->aside = aside_new(&app->cell);
+	if (!app->aside || !make_workers(app) || !catch_signals(app) || !keep_watchdog(app) ||
+	    !make_monitor(app))
+		return false;
+	make_upgrade(app);
+	return true;
+}
+
+/* ------------------------------------------------------------------------------ all of it */
+
+static bool others_have_ended(const struct app *app)
+{
+	for (unsigned i = 1; i < app->settings->workers; i++)
+		if (!worker_has_ended(app->workers[i]))
+			return false;
+	return true;
+}
+
+/* While others still finish, signals, counters and the watchdog go on in the first one's loop. */
+static void wait_for_others(struct app *app)
+{
+	struct event_base *base = worker_base(app->workers[0]);
+
+	while (!others_have_ended(app)) {
+		event_base_loop(base, EVLOOP_ONCE);
+		log_flush(0);
+	}
+	for (unsigned i = 1; i < app->settings->workers; i++)
+		worker_join(app->workers[i]);
+}
+
+/* Runs every worker to its end; the first is this thread. */
+static bool run(struct app *app)
+{
+	unsigned n = app->settings->workers;
+	int error = 0;
+
+	for (unsigned i = 1; error == 0 && i < n; i++)
+		error = worker_start(app->workers[i]);
+	if (error == 0 && !make_loader(app))
+		error = errno;
+	if (error == 0) {
+		log_line("ready");
+		successor_say_ready();
+		notify_ready(app->notify);
+	} else {
+		drain(app);
+	}
+	log_flush(LOG_WAIT_MS);
+	worker_run(app->workers[0]);
+	wait_for_others(app);
+	errno = error;
+	return error == 0;
+}
+
+static enum app_exit serve(struct app *app)
+{
+	enum app_exit status = prepare(app);
+
+	if (status != APP_OK)
+		return status;
+	app->workers = mem_zalloc(app->settings->workers, sizeof(struct worker *));
+	if (!make_all(app))
+		return system_failure("starting");
+	return run(app) ? APP_OK : system_failure("starting a thread");
+}
+
+/* What uses another comes first; the desks of the workers after the thread aside. */
+static void clear(struct app *app)
+{
+	loader_free(app->loader);
+	upgrade_free(app->upgrade);
+	monitor_free(app->monitor);
+	if (app->alive)
+		event_free(app->alive);
+	for (size_t i = 0; i < SIGNALS; i++)
+		if (app->signals[i])
+			event_free(app->signals[i]);
+	aside_free(app->aside);
+	for (unsigned i = 0; app->workers && i < app->settings->workers; i++)
+		worker_free(app->workers[i]);
+	free(app->workers);
+	sockets_close(&app->sockets);
+	peers_free(app->peers);
+	veil_clear(&app->veil);
+	notify_close(app->notify);
+	user_clear(&app->user);
+	free(app->program);
+	buf_free(&app->obstacle);
+	state_cell_clear(&app->cell);
+	settings_unref(app->settings);
+}
+
+/* What libevent has to say goes where everything goes. */
+static void on_libevent(int severity, const char *text)
+{
+	(void)severity;
+	log_line("libevent: %s", text);
+}
+
+enum app_exit app_serve(const struct app_call *call, struct settings *s)
+{
+	struct app app = {.call = call, .settings = s};
 	enum app_exit status;
 
-	for (unsigned i = 0; i < s->workers; i++)
-		app.workers[i].pipe[0] = app.workers[i].pipe[1] = -1;
-	status = start(&app);
-	for (size_t i = 0; i < SIGNALS; i++)
-		if (app.signals[i])
-			event_free(app.signals[i]);
-	aside_free(app.aside);
-	for (unsigned i = 0; i < s->workers; i++) {
-		aside_desk_clear(&app.workers[i].desk);
-		worker_clear(&app.workers[i]);
-	}
-	free(app.workers);
-	tls_store_unref(app.tls);
-	digest_unref(app.digest);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	hold_signals(SIG_BLOCK);
+	event_set_log_callback(on_libevent);
+	state_cell_init(&app.cell);
+	status = serve(&app);
+	clear(&app);
 	if (status == APP_OK)
 		log_line("stopped");
 	log_flush(LOG_WAIT_MS);

@@ -4,19 +4,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "content/search.h"
+#include "serve/os_thread.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
-
-/* Of the thread, beside those that serve (nice(2)). */
-#define NICENESS 10
 
 /* A request on its way to its reply. The texts of the request stand in text. */
 struct aside_job {
@@ -30,13 +23,16 @@ struct aside_job {
 };
 
 struct aside {
-	struct answer answer; /* the thread's own */
+	struct state_cell *cell; /* borrowed */
+	struct state *state;     /* the thread's own: one reference; NULL before the first */
+	struct answer answer;    /* the thread's own: of that state */
 	pthread_t thread;
 	pthread_mutex_t lock; /* guards all that follows, and the desks */
-	pthread_cond_t asked; /* a job was added, or it is time to end */
+	pthread_cond_t told;  /* there is a job or another state, or it is time to end */
 	struct aside_queue todo;
 	unsigned waiting; /* jobs asked for and not yet collected */
-	atomic_bool ending;
+	bool looked;      /* the thread knows of no newer state */
+	bool ending;
 };
 
 /* ------------------------------------------------------------------------------------ the queues */
@@ -82,31 +78,27 @@ static void queue_clear(struct aside_queue *q)
 
 /* ---------------------------------------------------------------------------------- the thread */
 
-/*
- * Where there are fewer processors than threads, those who read come first. Only on
- * Linux is this a property of the one thread; elsewhere it would be the process's.
- */
-static void give_way(void)
+/* Takes the state of now in place of the one it had. */
+static void follow(struct aside *s)
 {
-#ifdef __linux__
-	if (setpriority(PRIO_PROCESS, 0, NICENESS) != 0)
-		log_line("searches keep the priority of the rest: %s", strerror(errno));
-#endif
+	struct state *now = state_cell_get(s->cell);
+
+	if (now == s->state) {
+		state_unref(now);
+		return;
+	}
+	answer_clear(&s->answer);
+	state_unref(s->state);
+	s->state = now;
+	answer_init(&s->answer, now->settings, now->digest, now->gopher_port, now->gemini_port);
+	s->answer.patient = true;
+	s->answer.search = now->search;
 }
 
-static void build_index(struct aside *s)
+/* Can searches be answered, if only with the word that there are none? */
+static bool is_ready(const struct aside *s)
 {
-	int64_t begun = clock_monotonic_us();
-	struct buf why = {0};
-
-	s->answer.search = search_new(s->answer.digest, &s->ending, &why);
-	if (s->answer.search)
-		log_line("search: %" PRIu32 " entries indexed in %" PRId64 " ms",
-		    s->answer.digest->all.n, (clock_monotonic_us() - begun) / 1000);
-	else if (!s->ending)
-		log_line("search: there will be none: %s", buf_z(&why));
-	log_flush(0);
-	buf_free(&why);
+	return s->state && (s->state->search || s->state->searchless);
 }
 
 /* Throws away the jobs at the front that nobody waits for; the lock is held. */
@@ -118,18 +110,37 @@ static void skip_forgotten(struct aside *s)
 	}
 }
 
-/* The next job, waiting for one; NULL: it is time to end. */
-static struct aside_job *next_job(struct aside *s)
+/*
+ * The next job, if it can be done now; else waits, unless there is something to look at.
+ * Returns false when it is time to end.
+ */
+static bool next_job(struct aside *s, struct aside_job **job)
 {
-	struct aside_job *job = NULL;
+	bool go_on;
+
+	*job = NULL;
+	pthread_mutex_lock(&s->lock);
+	skip_forgotten(s);
+	if (s->looked && !s->ending && is_ready(s) && s->todo.first)
+		*job = take_first(&s->todo);
+	else if (s->looked && !s->ending)
+		pthread_cond_wait(&s->told, &s->lock);
+	go_on = !s->ending;
+	pthread_mutex_unlock(&s->lock);
+	return go_on;
+}
+
+/* Follows what was published since it looked last. */
+static void look(struct aside *s)
+{
+	bool again;
 
 	pthread_mutex_lock(&s->lock);
-	for (skip_forgotten(s); !s->todo.first && !s->ending; skip_forgotten(s))
-		pthread_cond_wait(&s->asked, &s->lock);
-	if (!s->ending)
-		job = take_first(&s->todo);
+	again = !s->looked;
+	s->looked = true;
 	pthread_mutex_unlock(&s->lock);
-	return job;
+	if (again)
+		follow(s);
 }
 
 /* Lays the finished job on its desk. A full bell has rung already. */
@@ -144,59 +155,55 @@ static void deliver(struct aside *s, struct aside_job *job)
 		log_line("telling a worker of a reply: %s", strerror(errno));
 }
 
+static void work(struct aside *s, struct aside_job *job)
+{
+	if (clock_monotonic_us() - job->asked_us > ASIDE_PATIENCE_MS * 1000)
+		answer_busy(job->request.protocol, ANSWER_BUSY, &job->reply);
+	else
+		answer_find(&s->answer, &job->request, &job->reply);
+	deliver(s, job);
+	arena_reset(s->answer.arena);
+}
+
 static void *run(void *context)
 {
 	struct aside *s = context;
 	struct aside_job *job;
 
-	give_way();
-	build_index(s);
-	while ((job = next_job(s))) {
-		if (clock_monotonic_us() - job->asked_us > ASIDE_PATIENCE_MS * 1000)
-			answer_busy(&job->request, &job->reply);
-		else
-			answer_find(&s->answer, &job->request, &job->reply);
-		deliver(s, job);
-		arena_reset(s->answer.arena);
-	}
+	os_thread_give_way();
+	for (look(s); next_job(s, &job); look(s))
+		if (job)
+			work(s, job);
 	return NULL;
 }
 
 /* -------------------------------------------------------------------------------- begin and end */
 
-/* Signals are the first worker's. */
-static int start_thread(struct aside *s)
-{
-	sigset_t all, before;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&s->thread, NULL, run, s);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return error;
-}
-
-struct aside *aside_new(
-    const struct settings *settings, struct digest *d, uint16_t gopher_port, uint16_t gemini_port)
+struct aside *aside_new(struct state_cell *cell)
 {
 	struct aside *s = mem_zalloc(1, sizeof *s);
 	int error;
 
-	answer_init(&s->answer, settings, d, gopher_port, gemini_port);
-	s->answer.patient = true;
+	s->cell = cell;
 	queue_init(&s->todo);
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->asked, NULL);
-	error = start_thread(s);
+	pthread_cond_init(&s->told, NULL);
+	error = os_thread_start(&s->thread, run, s);
 	if (error == 0)
 		return s;
-	pthread_cond_destroy(&s->asked);
+	pthread_cond_destroy(&s->told);
 	pthread_mutex_destroy(&s->lock);
-	answer_clear(&s->answer);
 	free(s);
 	errno = error;
 	return NULL;
+}
+
+void aside_look(struct aside *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->looked = false;
+	pthread_cond_signal(&s->told);
+	pthread_mutex_unlock(&s->lock);
 }
 
 void aside_free(struct aside *s)
@@ -205,13 +212,13 @@ void aside_free(struct aside *s)
 		return;
 	pthread_mutex_lock(&s->lock);
 	s->ending = true;
-	pthread_cond_signal(&s->asked);
+	pthread_cond_signal(&s->told);
 	pthread_mutex_unlock(&s->lock);
 	pthread_join(s->thread, NULL);
 	queue_clear(&s->todo);
-	search_free(s->answer.search);
 	answer_clear(&s->answer);
-	pthread_cond_destroy(&s->asked);
+	state_unref(s->state);
+	pthread_cond_destroy(&s->told);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
@@ -267,7 +274,7 @@ bool aside_ask(void *context, const struct answer_request *q)
 	if (room) {
 		s->waiting++;
 		append(&s->todo, job);
-		pthread_cond_signal(&s->asked);
+		pthread_cond_signal(&s->told);
 	}
 	pthread_mutex_unlock(&s->lock);
 	if (!room)

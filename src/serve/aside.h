@@ -3,17 +3,17 @@
  * what another one asked.
  *
  * Searches are made here, and the few pages that cost more than a worker should
- * spend at once (PAGES_LATER). The thread builds the index of a digest beside the
- * loops that serve, then answers one request after the other, just as a worker
- * answers others (answer.h). A worker leaves a request at its desk and finds
- * the reply there. What is asked before the index is ready waits for it; what
- * has waited too long is told to come again; what nobody waits for any more is
- * not done at all.
+ * spend at once (PAGES_LATER). The thread answers one request after the other, just
+ * as a worker answers others (answer.h), from the state that is published then. A
+ * worker leaves a request at its desk and finds the reply there. What is asked
+ * before the state has its index waits for it; what has waited too long is told
+ * to come again; what nobody waits for any more is not done at all.
  */
 #ifndef SERVE_ASIDE_H
 #define SERVE_ASIDE_H
 
 #include "serve/answer.h"
+#include "serve/state.h"
 
 /* Requests that may wait at once, those of all workers together. */
 #define ASIDE_WAITING_MAX 128
@@ -38,13 +38,13 @@ struct aside_desk {
 };
 
 /*
- * Starts the thread, which takes its own reference of the digest; settings are
- * borrowed, ports are those of answer_init. NULL, with errno set, when the
- * system refuses. That the index cannot be built is logged, and then each search
- * is answered with a failure.
+ * Starts the thread, which follows what is published in the cell (borrowed). NULL, with
+ * errno set, when the system refuses.
  */
-struct aside *aside_new(
-    const struct settings *s, struct digest *d, uint16_t gopher_port, uint16_t gemini_port);
+struct aside *aside_new(struct state_cell *cell);
+
+/* Another state was published: the thread lets go of the one it has. */
+void aside_look(struct aside *s);
 
 /* Ends the thread, after the request that it is at; what waits is forgotten. NULL is allowed. */
 void aside_free(struct aside *s);

@@ -59,7 +59,6 @@ static const char *const limits[COUNTERS_LIMITS] = {
 static const char *const reloads[COUNTERS_RELOADS] = {
     [COUNTERS_RELOAD_OK] = "ok",
     [COUNTERS_RELOAD_FAILED] = "failed",
-    [COUNTERS_RELOAD_UNCHANGED] = "unchanged",
 };
 
 const char *counters_protocol_name(enum counters_protocol p)

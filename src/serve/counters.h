@@ -43,8 +43,7 @@ enum counters_limit {
 /* What came of an attempt to read the files again. */
 enum counters_reload {
 	COUNTERS_RELOAD_OK,
-	COUNTERS_RELOAD_FAILED,    /* the old state serves on */
-	COUNTERS_RELOAD_UNCHANGED, /* there was nothing new */
+	COUNTERS_RELOAD_FAILED, /* the old state serves on */
 	COUNTERS_RELOADS
 };
 
@@ -106,7 +105,7 @@ void counters_limit(struct counters *c, enum counters_limit l);
 /* Adds what a worker has counted to *sum, which is the caller's own. */
 void counters_add(struct counters *sum, const struct counters *c);
 
-/* Of any thread. now is in seconds since 1970; the first loading counts as a start, not a reload. */
+/* Of any thread. now is in seconds since 1970; the first load counts as a start, not a reload. */
 void counters_started(struct counters_process *p, int64_t now, uint64_t entries);
 void counters_upgraded(struct counters_process *p);
 void counters_log_lost(struct counters_process *p, uint64_t lines);

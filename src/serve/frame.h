@@ -21,8 +21,8 @@ struct frame {
 	enum files_form (*file)(struct str path, const struct settings *s, struct buf *out);
 	/* Appends the reply for what failed on our side. Returns its status. */
 	int (*failure)(struct buf *out);
-	/* Appends the reply for what there is no room to do just now. Returns its status. */
-	int (*busy)(struct buf *out);
+	/* Appends the reply that asks the reader to come again after so long. Returns its status. */
+	int (*busy)(unsigned seconds, struct buf *out);
 };
 
 extern const struct frame frame_gopher;

@@ -6,6 +6,8 @@
 #include "render/feed.h"
 #include "render/render.h"
 
+#include <stdio.h>
+
 static int add_head(struct buf *out, int status, struct str meta)
 {
 	char *p = buf_reserve(out, GEMINI_REPLY_MAX);
@@ -79,9 +81,12 @@ static int gemini_failure(struct buf *out)
 }
 
 /* M-20: digits only, for the clients that read them. */
-static int gemini_busy(struct buf *out)
+static int gemini_busy(unsigned seconds, struct buf *out)
 {
-	return add_head(out, GEMINI_SLOW_DOWN, STR("5"));
+	char digits[16];
+
+	snprintf(digits, sizeof digits, "%u", seconds);
+	return add_head(out, GEMINI_SLOW_DOWN, str_of(digits));
 }
 
 const struct frame frame_gemini = {gemini_reply, gemini_file, gemini_failure, gemini_busy};

@@ -6,6 +6,8 @@
 #include "render/feed.h"
 #include "render/render.h"
 
+#include <stdio.h>
+
 static void add_text(struct buf *out, struct str text, bool stuffed)
 {
 	struct gopher_reply_text t = {.stuffed = stuffed};
@@ -61,10 +63,13 @@ static int gopher_failure(struct buf *out)
 	return GEMINI_FAILURE;
 }
 
-static int gopher_busy(struct buf *out)
+static int gopher_busy(unsigned seconds, struct buf *out)
 {
-	gopher_reply_error(
-	    out, STR("Too much is asked for just now: try again in a moment"), CHARSET_US_ASCII);
+	char text[80];
+
+	snprintf(text, sizeof text, "Too much is asked for just now: try again in %u second%s",
+	    seconds, seconds == 1 ? "" : "s");
+	gopher_reply_error(out, str_of(text), CHARSET_US_ASCII);
 	return GEMINI_SLOW_DOWN;
 }
 

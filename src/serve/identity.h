@@ -46,8 +46,8 @@ uint64_t identity_stamp(const struct settings *s, const char *tickets);
 
 /*
  * Appends the absolute path of each directory that has to stay readable for a reload, and
- * in which a change calls for one, each with a NUL behind it: certs, and those that symbolic links in
- * it lead through.
+ * in which a change calls for one, each with a NUL behind it: certs, and those that symbolic
+ * links in it lead through.
  */
 void identity_directories(const struct settings *s, const char *tickets, struct buf *out);
 

@@ -79,7 +79,7 @@ static bool take_all(struct inherited *out, size_t n, struct str names, struct b
 	return true;
 }
 
-/* How many there are for this process; false, with the reason in why, when that is not said well. */
+/* How many there are for this process; false, with the reason in why, when that is said badly. */
 static bool count(size_t *n, struct buf *why)
 {
 	struct str pid = str_of(getenv("LISTEN_PID")), fds = str_of(getenv("LISTEN_FDS"));
@@ -120,24 +120,6 @@ bool inherited_take(struct inherited *out, struct buf *why)
 		close(INHERITED_FIRST_FD + (int)i);
 	out->n = 0;
 	return false;
-}
-
-static bool is_kind(struct str name, struct str kind)
-{
-	return str_starts(name, kind) && (name.n == kind.n || name.p[kind.n] == '-');
-}
-
-struct inherited_socket *inherited_claim(struct inherited *in, struct str kind)
-{
-	for (size_t i = 0; i < in->n; i++) {
-		struct inherited_socket *s = &in->sockets[i];
-
-		if (!s->used && is_kind(str_of(s->name), kind)) {
-			s->used = true;
-			return s;
-		}
-	}
-	return NULL;
 }
 
 size_t inherited_close_unused(struct inherited *in, struct buf *why)

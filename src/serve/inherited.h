@@ -4,8 +4,7 @@
  * By the protocol of sd_listen_fds(3): descriptors from 3 on, LISTEN_FDS of them, for
  * the process LISTEN_PID, named by LISTEN_FDNAMES. So systemd's socket units hand
  * over sockets, and so does the process that this one succeeds (successor.h). Names say
- * what is spoken on a socket: "gopher" or "gemini", with "-" and anything behind it
- * when there are several ("gopher-2"). Which of them to use is the owner's to decide; this only
+ * what is spoken on a socket (sockets.h). Which of them to use is the owner's to decide; this only
  * takes them and judges that each is a listening socket.
  */
 #ifndef SERVE_INHERITED_H
@@ -17,7 +16,7 @@
 /* The first of them, by that protocol. */
 #define INHERITED_FIRST_FD 3
 
-#define INHERITED_MAX 64u
+#define INHERITED_MAX 256u
 
 /* Bytes of a name, with its NUL. */
 #define INHERITED_NAME_SIZE 64
@@ -41,12 +40,6 @@ struct inherited {
  * .socket unit; then *out is empty and the descriptors are closed.
  */
 bool inherited_take(struct inherited *out, struct buf *why);
-
-/*
- * The next unused socket whose name is kind, or begins with kind and "-"; it counts as used from
- * then on. NULL: there is none.
- */
-struct inherited_socket *inherited_claim(struct inherited *in, struct str kind);
 
 /*
  * Closes those that nobody claimed. Returns how many there were; their names, and what to write

@@ -62,45 +62,6 @@ struct reply {
 	struct buf text;
 };
 
-static bool is_loopback_v4(const struct net_address *a)
-{
-	struct sockaddr_in sa;
-
-	memcpy(&sa, &a->ss, sizeof sa);
-	return ntohl(sa.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-}
-
-static bool is_loopback_v6(const struct net_address *a)
-{
-	struct sockaddr_in6 sa;
-
-	memcpy(&sa, &a->ss, sizeof sa);
-	return memcmp(&sa.sin6_addr, &in6addr_loopback, sizeof sa.sin6_addr) == 0;
-}
-
-bool metrics_address_allowed(const struct net_address *a, struct buf *why)
-{
-	switch (a->ss.ss_family) {
-	case AF_UNIX:
-		return true;
-	case AF_INET:
-		if (is_loopback_v4(a))
-			return true;
-		break;
-	case AF_INET6:
-		if (is_loopback_v6(a))
-			return true;
-		break;
-	default:
-		break;
-	}
-	buf_addz(why,
-	    "never on a public address: what is counted is for the operator alone; "
-	    "write 127.0.0.1:PORT, [::1]:PORT or unix:/PATH, and reach it from elsewhere "
-	    "through ssh or a proxy that asks who is there");
-	return false;
-}
-
 static struct timeval milliseconds(long ms)
 {
 	return (struct timeval){ms / 1000, (suseconds_t)(ms % 1000 * 1000)};

@@ -4,7 +4,7 @@
  * GET or HEAD of /metrics and of /healthz, and nothing else. It lives in the event
  * loop of one worker and owns its listening socket and what is accepted from it;
  * its clients are few, and each is served once, within METRICS_DEADLINE_MS. It
- * listens on loopback or a unix socket only (metrics_address_allowed), never where
+ * listens on loopback or a unix socket only (address_is_private), never where
  * readers come. It does not know what is counted: its text is made by the source.
  */
 #ifndef SERVE_METRICS_H
@@ -38,12 +38,6 @@ struct metrics_source {
 };
 
 struct metrics;
-
-/*
- * Whether such a listener may be there: on an address of the loopback or a unix
- * socket. If not, appends why.
- */
-bool metrics_address_allowed(const struct net_address *a, struct buf *why);
 
 /*
  * Serves on fd, which listens already and is taken over, whatever comes of it; the

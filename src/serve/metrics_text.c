@@ -56,7 +56,7 @@ static void statuses(struct buf *out, const struct counters *c)
 {
 	begin(out, "requests_total", "counter",
 	    "Requests that got a reply, by protocol and status (Gemini's numbers for all).");
-	for (size_t p = 0; p < COUNTERS_PROTOCOLS; p++) {
+	for (unsigned p = 0; p < COUNTERS_PROTOCOLS; p++) {
 		for (size_t s = 0; s < COUNTERS_STATUSES; s++) {
 			uint64_t n = look(&c->replies[p].status[s]);
 
@@ -128,11 +128,11 @@ static void histogram(struct buf *out, const struct shape *h, const char *protoc
 static void histograms(struct buf *out, const struct counters *c)
 {
 	begin(out, times.name, "histogram", "From accept to the last byte of the reply.");
-	for (size_t p = 0; p < COUNTERS_PROTOCOLS; p++)
+	for (unsigned p = 0; p < COUNTERS_PROTOCOLS; p++)
 		histogram(out, &times, counters_protocol_name(p), c->replies[p].times,
 		    look(&c->replies[p].us));
 	begin(out, sizes.name, "histogram", "Bytes sent in reply to a request.");
-	for (size_t p = 0; p < COUNTERS_PROTOCOLS; p++)
+	for (unsigned p = 0; p < COUNTERS_PROTOCOLS; p++)
 		histogram(out, &sizes, counters_protocol_name(p), c->replies[p].sizes,
 		    look(&c->replies[p].bytes));
 }
@@ -140,7 +140,7 @@ static void histograms(struct buf *out, const struct counters *c)
 static void sent(struct buf *out, const struct counters *c)
 {
 	begin(out, "sent_bytes_total", "counter", "Bytes sent in all replies.");
-	for (size_t p = 0; p < COUNTERS_PROTOCOLS; p++) {
+	for (unsigned p = 0; p < COUNTERS_PROTOCOLS; p++) {
 		labelled(out, "sent_bytes_total", "protocol", str_of(counters_protocol_name(p)));
 		number(out, look(&c->replies[p].bytes));
 	}
@@ -154,7 +154,7 @@ static void connections(struct buf *out, const struct counters *c, const struct 
 		number(out, v->states[i].connections);
 	}
 	begin(out, "connections_ended_total", "counter", "Connections that have ended, by why.");
-	for (size_t r = 0; r < NET_REASONS; r++) {
+	for (unsigned r = 0; r < NET_REASONS; r++) {
 		labelled(out, "connections_ended_total", "reason", str_of(net_reason_name(r)));
 		number(out, look(&c->ended[r]));
 	}
@@ -163,7 +163,7 @@ static void connections(struct buf *out, const struct counters *c, const struct 
 static void handshakes(struct buf *out, const struct counters *c)
 {
 	begin(out, "tls_handshakes_total", "counter", "TLS handshakes, by how they went.");
-	for (size_t h = 0; h < COUNTERS_HANDSHAKES; h++) {
+	for (unsigned h = 0; h < COUNTERS_HANDSHAKES; h++) {
 		labelled(out, "tls_handshakes_total", "result", str_of(counters_handshake_name(h)));
 		number(out, look(&c->handshakes[h]));
 	}
@@ -172,7 +172,7 @@ static void handshakes(struct buf *out, const struct counters *c)
 static void limits(struct buf *out, const struct counters *c)
 {
 	begin(out, "limit_hits_total", "counter", "Times that a limit was hit, by which.");
-	for (size_t l = 0; l < COUNTERS_LIMITS; l++) {
+	for (unsigned l = 0; l < COUNTERS_LIMITS; l++) {
 		labelled(out, "limit_hits_total", "limit", str_of(counters_limit_name(l)));
 		number(out, look(&c->limits[l]));
 	}
@@ -181,7 +181,7 @@ static void limits(struct buf *out, const struct counters *c)
 static void reloads(struct buf *out, const struct counters_process *p)
 {
 	begin(out, "reloads_total", "counter", "Times that the files were read again, by result.");
-	for (size_t r = 0; r < COUNTERS_RELOADS; r++) {
+	for (unsigned r = 0; r < COUNTERS_RELOADS; r++) {
 		labelled(out, "reloads_total", "result", str_of(counters_reload_name(r)));
 		number(out, look(&p->reloads[r]));
 	}

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -12,7 +13,8 @@
 #include <unistd.h>
 
 struct notify {
-	int fd; /* owned; a datagram socket that does not block */
+	int fd;           /* owned; a datagram socket that does not block */
+	atomic_bool mute; /* another process speaks */
 };
 
 /* An abstract name begins with a NUL, where the text has "@", and none ends it. */
@@ -82,10 +84,16 @@ void notify_close(struct notify *n)
 	free(n);
 }
 
+void notify_mute(struct notify *n)
+{
+	if (n)
+		n->mute = true;
+}
+
 /* Sends the message and frees it. What the manager does not take, it does without. */
 static void say(const struct notify *n, struct buf *message)
 {
-	if (n)
+	if (n && !n->mute)
 		send(n->fd, message->p, message->len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	buf_free(message);
 }

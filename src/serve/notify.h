@@ -42,6 +42,9 @@ void notify_status(const struct notify *n, struct str text);
 /* From now on that process is the service: said by the old one, once its successor serves. */
 void notify_mainpid(const struct notify *n, pid_t pid);
 
+/* Nothing more is said: another process speaks for the service. From any thread. */
+void notify_mute(struct notify *n);
+
 /* It is alive: to be said about twice in each notify_watchdog_us. */
 void notify_alive(const struct notify *n);
 

@@ -236,6 +236,7 @@ const struct os_confine_path *os_confine_system(size_t *n)
 	    {"/dev/null", OS_CONFINE_READ}, {"/dev/null", OS_CONFINE_WRITE},
 	    {"/dev/urandom", OS_CONFINE_READ}, {"/etc/crypto-policies", OS_CONFINE_READ},
 	    {"/etc/ld.so.cache", OS_CONFINE_READ}, {"/etc/ld.so.preload", OS_CONFINE_READ},
+	    {"/etc/localtime", OS_CONFINE_READ}, {"/usr/share/zoneinfo", OS_CONFINE_READ},
 	    {"/etc/pki/tls/openssl.cnf", OS_CONFINE_READ}, {"/etc/ssl", OS_CONFINE_READ},
 	    {"/gnu/store", OS_CONFINE_RUN}, {"/lib", OS_CONFINE_RUN}, {"/lib64", OS_CONFINE_RUN},
 	    {"/nix/store", OS_CONFINE_RUN}, {"/usr/lib", OS_CONFINE_RUN},

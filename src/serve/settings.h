@@ -1,33 +1,57 @@
 /*
- * settings: everything an operator can decide, in one table.
+ * settings: everything an operator can decide.
  *
- * The table gives each setting its name, unit, default and bounds, or the words it
- * takes, and from it come the reading of `-o NAME=VALUE` and the list in
- * `digestd serve --help`.
+ * The settings come from digestd.yaml, from the command line, which wins, and from
+ * the defaults of the one table that has them all (settings_table.h). Once loaded
+ * they do not change: a reload makes new ones. Counted references, safe from any
+ * thread.
  */
 #ifndef SERVE_SETTINGS_H
 #define SERVE_SETTINGS_H
 
 #include "base/diag.h"
 #include "net/address.h"
+#include "net/network.h"
+
+#include <stdatomic.h>
 
 /* Bounds of the lists. */
 #define SETTINGS_LISTENERS_MAX 32
 #define SETTINGS_HOSTS_MAX 64
+#define SETTINGS_NETWORKS_MAX 64
 
 enum settings_protocol {
 	SETTINGS_GOPHER,
 	SETTINGS_GEMINI,
+	SETTINGS_METRICS, /* HTTP, private */
+	SETTINGS_PROTOCOLS
 };
 
 /* One address to listen on. */
 struct settings_listener {
 	struct net_address address;
-	enum settings_protocol protocol;
 	bool any;    /* written as "*": where one kind of address is missing, the other will do */
 	bool second; /* the other kind of the "*" before it, to listen on the same port */
+	bool proxy;  /* every connection begins with a header of the PROXY protocol (P-01) */
 };
 
+struct settings_listeners {
+	struct settings_listener items[SETTINGS_LISTENERS_MAX];
+	size_t n;
+};
+
+struct settings_networks {
+	struct network items[SETTINGS_NETWORKS_MAX];
+	size_t n;
+};
+
+/* How the access log is written; what else it says is in the table. */
+enum settings_log_format {
+	SETTINGS_LOG_TEXT,
+	SETTINGS_LOG_JSON,
+};
+
+/* Texts lie in the arena and have a NUL behind them; units and bounds are in the table. */
 struct settings {
 	struct str content; /* directory */
 	struct str certs;   /* directory */
@@ -36,16 +60,25 @@ struct settings {
 	size_t nhosts;
 	struct str aliases[SETTINGS_HOSTS_MAX]; /* names that are answered with the canonical one */
 	size_t naliases;
-	struct settings_listener listeners[SETTINGS_LISTENERS_MAX];
-	size_t nlisteners;
-	/* From the table; see there for units and bounds. */
+	struct settings_listeners listen[SETTINGS_PROTOCOLS]; /* of metrics one at most */
+	struct settings_networks proxy_from;
+	struct settings_networks exempt;
+	struct str user;   /* empty: stays who it is */
+	struct str chroot; /* directory; empty: none */
+	struct str log;
+	struct str access_log;
+	struct str ticket_keys; /* file; empty: none */
 	unsigned connections;
+	unsigned address_connections;
+	unsigned address_rate;
+	unsigned address_burst;
 	unsigned handshake_timeout;
 	unsigned request_timeout;
 	unsigned response_timeout;
 	unsigned linger_timeout;
 	unsigned drain_timeout;
 	unsigned least_speed;
+	unsigned send_buffer;
 	unsigned cache_size;
 	unsigned workers;
 	unsigned gopher_port;
@@ -53,28 +86,42 @@ struct settings {
 	unsigned gopher_text_dots;
 	unsigned gopher_charset; /* enum charset */
 	unsigned gopher_tls;
-	struct arena *arena; /* owned: every text above */
+	unsigned watch;
+	unsigned poll_interval;
+	unsigned confine;
+	unsigned access_log_format; /* enum settings_log_format */
+	unsigned log_addresses;     /* enum veil_mode */
+
+	struct arena *arena;  /* owned: every text above */
+	struct str directory; /* relative paths begin here; empty: at the working directory */
+	struct settings_given *given; /* in the arena: what was written, a row for each setting */
+	struct str file;              /* the configuration file; empty: none */
+	struct str root;              /* paths begin there, as seen from within; empty: at / */
+	atomic_uint refs;
 };
 
-/* Settings that nobody gave: zero lists, table defaults. Freed with settings_free. */
+/* What was written for a setting. */
+struct settings_given {
+	bool is;             /* it was */
+	struct diag_pos pos; /* where in the file; a file of NULL: on the command line */
+	struct str text;     /* the values, one a line */
+};
+
+/* Where settings come from, kept so that they can be read again. */
+struct settings_source;
+
+/* Settings that nobody gave: empty lists, the table's numbers. One reference. */
 struct settings *settings_new(void);
-void settings_free(struct settings *s);
+struct settings *settings_ref(struct settings *s);
+void settings_unref(struct settings *s); /* NULL is allowed */
 
 /*
- * Each takes one setting from the command line. Returns false with the reason
- * appended to why: what is wrong and what to write instead.
+ * Takes a value for the setting of that name; a list gets one more item, or none when
+ * the value is "[]". Returns false with the reason appended to why: what is wrong and what
+ * to write instead.
  */
 bool settings_set(struct settings *s, struct str name, struct str value, struct buf *why);
 bool settings_set_pair(struct settings *s, struct str pair, struct buf *why); /* "NAME=VALUE" */
-bool settings_listen(
-    struct settings *s, enum settings_protocol protocol, struct str address, struct buf *why);
-
-/*
- * As above: a host of the digest's own, or one that leads to the first of them. The first host is
- * what menus and redirects say, so it is neither an address (G-20) nor a wildcard.
- */
-bool settings_host(struct settings *s, struct str host, struct buf *why);
-bool settings_alias(struct settings *s, struct str host, struct buf *why);
 
 /*
  * Fills what was not given with the defaults of DESIGN.md: content, certs, every
@@ -82,7 +129,43 @@ bool settings_alias(struct settings *s, struct str host, struct buf *why);
  */
 void settings_complete(struct settings *s);
 
-/* Appends the table as text for --help. */
-void settings_describe(struct buf *out);
+/* A path as it looks from within root: below it without root, else as it is. */
+struct str settings_from_within(struct str root, struct str path);
+
+struct settings_source *settings_source_new(void);
+void settings_source_free(struct settings_source *source); /* NULL is allowed */
+
+/* The configuration file; the path is copied. */
+void settings_source_file(struct settings_source *source, const char *file);
+
+/* A setting from the command line, as settings_set; what is wrong is refused here already. */
+bool settings_source_set(
+    struct settings_source *source, struct str name, struct str value, struct buf *why);
+bool settings_source_set_pair(struct settings_source *source, struct str pair, struct buf *why);
+
+/*
+ * From now on the root is root (chroot): paths are read as they look from within. They
+ * have to be absolute, and below it.
+ */
+void settings_source_chroot(struct settings_source *source, struct str root);
+
+/*
+ * Reads the file, if there is one, puts the command line over it, and completes the
+ * rest. Returns complete settings with one reference, or NULL with every fault of the file in
+ * diags.
+ */
+struct settings *settings_load(const struct settings_source *source, struct diag_list *diags);
+
+/*
+ * As settings_load, but with faults too returns what could be read, for who looks for
+ * more of them: what was wrong has its default.
+ */
+struct settings *settings_try(const struct settings_source *source, struct diag_list *diags);
+
+/*
+ * Appends the names of the settings that differ and take effect only at a start,
+ * as "workers, gopher". Nothing is appended when there are none.
+ */
+void settings_need_start(const struct settings *old, const struct settings *new, struct buf *out);
 
 #endif

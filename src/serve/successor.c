@@ -30,27 +30,28 @@ struct successor {
 
 /* ------------------------------------------------------------------- the way back to the program */
 
-/* The path with its directory made absolute and free of links; the last name stays what it is. */
+/*
+ * The path from the root on. Links in it stay, for another version may be where they lead
+ * then.
+ */
 static char *absolute(struct str path, struct buf *why)
 {
-	struct buf folder = {0}, out = {0};
-	size_t slash = path.n;
-	char *real;
+	struct buf out = {0};
+	char *here = NULL;
 
-	while (slash > 0 && path.p[slash - 1] != '/')
-		slash--;
-	buf_add(&folder, slash > 0 ? str_sub(path, 0, slash) : STR("."));
-	real = realpath(buf_z(&folder), NULL);
-	if (real)
-		buf_printf(&out, "%s%s%.*s", real, strcmp(real, "/") == 0 ? "" : "/",
-		    STR_ARGS(str_skip(path, slash)));
-	else
-		buf_printf(why, "%s, where the program was found, cannot be reached: %s",
-		    buf_z(&folder), strerror(errno));
-	buf_free(&folder);
-	free(real);
-	if (!real)
-		return NULL;
+	if (!str_starts(path, STR("/"))) {
+		here = getcwd(NULL, 0);
+		if (!here) {
+			buf_printf(
+			    why, "the working directory cannot be reached: %s", strerror(errno));
+			return NULL;
+		}
+		buf_printf(&out, "%s%s", here, strcmp(here, "/") == 0 ? "" : "/");
+	}
+	while (str_starts(path, STR("./")))
+		path = str_skip(path, 2);
+	buf_add(&out, path);
+	free(here);
 	buf_z(&out);
 	return buf_detach(&out, NULL);
 }

@@ -15,7 +15,7 @@
 
 #include <sys/types.h>
 
-#define SUCCESSOR_SOCKETS_MAX 64u
+#define SUCCESSOR_SOCKETS_MAX 256u
 
 /* A socket to hand over; both borrowed while successor_start runs. */
 struct successor_socket {

@@ -36,7 +36,7 @@ struct trees_item {
 
 typedef void trees_visitor(void *context, const struct trees_item *item);
 
-/* Shows the visitor all that n paths depend on. A name that several share is shown several times. */
+/* Shows the visitor all that n paths depend on. A name that several share is shown for each. */
 void trees_visit(const char *const paths[], size_t n, trees_visitor *visit, void *context);
 
 #endif

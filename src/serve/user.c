@@ -206,7 +206,7 @@ const char *user_low_port_hint(void)
 	       "  a capability: AmbientCapabilities=CAP_NET_BIND_SERVICE in the systemd unit, or "
 	       "setcap cap_net_bind_service=+ep on the program;\n"
 	       "  socket activation: systemd binds, and digestd takes the sockets over: "
-	       "systemctl enable --now digestd.socket;\n"
+	       "systemctl enable --now digestd-gopher.socket;\n"
 	       "  a redirect: listen with --gopher '*:7070' -o gopher_port=70, and, as root, "
 	       "iptables -t nat -A PREROUTING -p tcp --dport 70 -j REDIRECT --to-ports 7070 "
 	       "(the same with ip6tables; nftables: tcp dport 70 redirect to :7070);\n"

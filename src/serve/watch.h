@@ -34,7 +34,7 @@ struct watch;
 enum watch_event {
 	WATCH_TIMEOUT, /* nothing changed as long as it was to wait */
 	WATCH_CHANGED,
-	WATCH_WOKEN, /* the other descriptor is readable; if something changed too, the next call says it */
+	WATCH_WOKEN, /* the other descriptor is readable; that something changed is told next */
 };
 
 /*

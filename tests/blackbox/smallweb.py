@@ -81,6 +81,9 @@ class Server:
     index of the search is built beside the loops, and without its line the order of the log is not certain.
     """
 
+    # What the tests need to be so: addresses to compare, and a leak checker that may look around.
+    usual = {"log_addresses": "whole"} | ({"confine": "no"} if SANITIZED or os.geteuid() else {})
+
     started = []    # those of the running test; conftest.py shows their logs when it fails
     shared = False  # by several tests
 
@@ -101,7 +104,7 @@ class Server:
             command += ["--gopher", address]
         for address in gemini:
             command += ["--gemini", address]
-        for name, value in settings.items():
+        for name, value in (self.usual | settings).items():
             command += ["-o", f"{name}={value}"]
 
         def limit():

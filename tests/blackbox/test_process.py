@@ -542,5 +542,5 @@ def test_sigpipe_of_the_log(tmp_path, content):
 def test_hangup_is_survived(start, content):
     server = start(content)
     os.kill(server.pid, signal.SIGHUP)
-    wait_until(lambda: "SIGHUP: ignored" in server.log(), "the signal is heard")
+    wait_until(lambda: "\nreloaded\n" in server.log(), "the signal is heard")
     assert gemini(server, "/about").status == 20

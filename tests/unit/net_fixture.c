@@ -205,21 +205,21 @@ static struct tls_store *store_in(const char *directory)
 }
 
 static void listen_as(struct server *s, enum net_security security,
-    const struct net_address *address, enum net_share share, struct net_address *bound)
+    const struct net_address *address, enum socket_share share, struct net_address *bound)
 {
 	struct net_listener l = {
-	    .address = *address,
+	    .fd = socket_listen(address, share, 0),
 	    .security = security,
 	    .tls = security == NET_PLAIN ? NULL : s->store,
 	    .tag = (int)security,
-	    .share = share,
 	};
 
-	assert_true(net_listen(s->net, &l, bound));
+	assert_true(l.fd >= 0 && socket_address(l.fd, bound));
+	assert_true(net_listen(s->net, &l));
 }
 
 static struct server *start_handler(void **state, const struct net_limits *limits,
-    const struct net_address *plain, enum net_share share, struct net_handler handler)
+    const struct net_address *plain, enum socket_share share, struct net_handler handler)
 {
 	struct server *s = mem_zalloc(1, sizeof *s);
 	struct net_address any = loopback();
@@ -237,8 +237,8 @@ static struct server *start_handler(void **state, const struct net_limits *limit
 	s->net = net_new(&handler, limits);
 	assert_non_null(s->net);
 	listen_as(s, NET_PLAIN, plain, share, &s->plain);
-	listen_as(s, NET_TLS, &any, NET_ALONE, &s->tls);
-	listen_as(s, NET_EITHER, &any, NET_ALONE, &s->either);
+	listen_as(s, NET_TLS, &any, SOCKET_ALONE, &s->tls);
+	listen_as(s, NET_EITHER, &any, SOCKET_ALONE, &s->either);
 	assert_int_equal(pipe(s->wake), 0);
 	s->woken = event_new(net_base(s->net), s->wake[0], EV_READ | EV_PERSIST, on_wake, s);
 	event_add(s->woken, NULL);
@@ -247,7 +247,7 @@ static struct server *start_handler(void **state, const struct net_limits *limit
 }
 
 struct server *start_at(void **state, const struct net_limits *limits,
-    const struct net_address *plain, enum net_share share)
+    const struct net_address *plain, enum socket_share share)
 {
 	struct net_handler handler = {.request = on_request, .done = on_done};
 
@@ -258,7 +258,7 @@ struct server *start(void **state, const struct net_limits *limits)
 {
 	struct net_address a = loopback();
 
-	return start_at(state, limits, &a, NET_ALONE);
+	return start_at(state, limits, &a, SOCKET_ALONE);
 }
 
 struct server *start_with_late(void **state, const struct net_limits *limits)
@@ -266,7 +266,7 @@ struct server *start_with_late(void **state, const struct net_limits *limits)
 	struct net_handler handler = {.request = on_request, .late = on_late, .done = on_done};
 	struct net_address a = loopback();
 
-	return start_handler(state, limits, &a, NET_ALONE, handler);
+	return start_handler(state, limits, &a, SOCKET_ALONE, handler);
 }
 
 static void wake(struct server *s, unsigned byte)

@@ -9,6 +9,7 @@
 #define NET_FIXTURE_H
 
 #include "net/net.h"
+#include "net/socket.h"
 #include "net/tls.h"
 
 #include <openssl/ssl.h>
@@ -80,7 +81,7 @@ void on_done(
 struct server *start(void **state, const struct net_limits *limits);
 struct server *start_with_late(void **state, const struct net_limits *limits);
 struct server *start_at(void **state, const struct net_limits *limits,
-    const struct net_address *plain, enum net_share share);
+    const struct net_address *plain, enum socket_share share);
 
 /* Ends it: asks for the drain, waits for the thread, frees. stop does all three. */
 void ask_to_drain(struct server *s);

@@ -1,6 +1,7 @@
 /* net/address: socket addresses as text and back. */
 #include "config.h"
 
+#include "check.h"
 #include "net/address.h"
 
 #include <setjmp.h>
@@ -272,6 +273,38 @@ static void compares_any_spelling(void **state)
 	assert_false(address_is(&v6, STR("192.0.2.1")));
 }
 
+static void what_is_private_is_known(void **state)
+{
+	static const struct {
+		const char *address;
+		bool is;
+	} rows[] = {
+	    {"127.0.0.1:9100", true},
+	    {"127.255.255.254:9100", true},
+	    {"[::1]:9100", true},
+	    {"[::ffff:127.0.0.1]:9100", true},
+	    {"unix:/run/digestd/metrics.sock", true},
+	    {"0.0.0.0:9100", false},
+	    {"192.0.2.1:9100", false},
+	    {"126.0.0.1:9100", false},
+	    {"128.0.0.1:9100", false},
+	    {"[::]:9100", false},
+	    {"[::2]:9100", false},
+	    {"[2001:db8::1]:9100", false},
+	    {"[::ffff:192.0.2.1]:9100", false},
+	    {"*:9100", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct net_address a[ADDRESS_MAX];
+		const char *why;
+
+		check_row(address_parse(str_of(rows[i].address), a, &why) > 0, rows[i].address);
+		check_row(address_is_private(&a[0]) == rows[i].is, rows[i].address);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -287,6 +320,7 @@ int main(void)
 	    cmocka_unit_test(a_compact_address_expands_to_what_it_was),
 	    cmocka_unit_test(one_form_for_equal_ip_addresses),
 	    cmocka_unit_test(compares_any_spelling),
+	    cmocka_unit_test(what_is_private_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

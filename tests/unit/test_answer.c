@@ -35,11 +35,11 @@ static int set_up(void **state)
 	d = load_digest(f.directory, 1600000000, diags);
 	assert_non_null(d);
 	f.settings = settings_new();
-	assert_true(settings_host(f.settings, STR("digest.example.org"), &why));
-	assert_true(settings_host(f.settings, STR("second.example.org"), &why));
-	assert_true(settings_host(f.settings, STR("*.wild.example"), &why));
-	assert_true(settings_alias(f.settings, STR("old.example.org"), &why));
-	assert_true(settings_alias(f.settings, STR("a.b"), &why));
+	assert_true(settings_set(f.settings, STR("hostname"), STR("digest.example.org"), &why));
+	assert_true(settings_set(f.settings, STR("hostname"), STR("second.example.org"), &why));
+	assert_true(settings_set(f.settings, STR("hostname"), STR("*.wild.example"), &why));
+	assert_true(settings_set(f.settings, STR("alias"), STR("old.example.org"), &why));
+	assert_true(settings_set(f.settings, STR("alias"), STR("a.b"), &why));
 	assert_int_equal(address_parse(STR("192.0.2.1:1965"), found, NULL), 1);
 	f.local = found[0];
 	answer_init(&f.answer, f.settings, d, 70, 1965);
@@ -54,7 +54,7 @@ static int tear_down(void **state)
 	struct fixture *f = *state;
 
 	answer_clear(&f->answer);
-	settings_free(f->settings);
+	settings_unref(f->settings);
 	return folder_remove(f->directory);
 }
 

@@ -17,27 +17,44 @@
 #define PATIENCE_MS 20000
 
 struct fixture {
-	struct settings *settings;
-	struct digest *digest;
+	struct state_cell cell;
 	struct aside *aside;
 	struct aside_desk desks[2];
 	int pipes[2][2];
 };
 
+#define SITE "title: Small\ncategories: [{name: One, slug: one}]\n"
+#define ENTRY(title)                                                                               \
+	"- {title: " title ", url: 'https://" title                                                \
+	".example/', author: Ann, date: 2019-12-31, categories: [one]}\n"
+
+/* Publishes a state of these entries, with its index or still without. */
+static void publish(struct fixture *f, const char *entries, bool indexed)
+{
+	struct state *s = state_new();
+	struct buf why = {0};
+
+	s->settings = settings_new();
+	settings_complete(s->settings);
+	s->digest = made_digest(SITE, entries, 1600000000);
+	assert_non_null(s->digest);
+	s->gopher_port = 70;
+	s->gemini_port = 1965;
+	if (indexed)
+		s->search = search_new(s->digest, NULL, &why);
+	state_cell_put(&f->cell, s);
+	if (f->aside)
+		aside_look(f->aside);
+}
+
 static int set_up(void **state)
 {
 	static struct fixture f;
 
-	f.digest = made_digest("title: Small\ncategories: [{name: One, slug: one}]\n",
-	    "- {title: Alpha, url: 'https://a.example/', author: Ann, date: 2019-12-31, "
-	    "categories: [one]}\n"
-	    "- {title: Beta, url: 'https://b.example/', author: Ben, date: 2019-12-30, "
-	    "categories: [one]}\n",
-	    1600000000);
-	assert_non_null(f.digest);
-	f.settings = settings_new();
-	settings_complete(f.settings);
-	f.aside = aside_new(f.settings, f.digest, 70, 1965);
+	f = (struct fixture){0};
+	state_cell_init(&f.cell);
+	publish(&f, ENTRY("Alpha") ENTRY("Beta"), true);
+	f.aside = aside_new(&f.cell);
 	assert_non_null(f.aside);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(pipe(f.pipes[i]), 0);
@@ -58,8 +75,7 @@ static int tear_down(void **state)
 		close(f->pipes[i][0]);
 		close(f->pipes[i][1]);
 	}
-	digest_unref(f->digest);
-	settings_free(f->settings);
+	state_cell_clear(&f->cell);
 	return 0;
 }
 
@@ -156,6 +172,26 @@ static void test_what_is_forgotten_is_not_done(void **state)
 	blob_unref(r.body);
 }
 
+/* What is asked while there is no index waits for it, and is answered from what is published then. */
+static void test_another_state_is_followed(void **state)
+{
+	struct fixture *f = *state;
+	struct net_reply r;
+
+	assert_true(ask(f, 0, 1, "gamma"));
+	assert_int_equal(collect(f, 0, &r), 1);
+	assert_false(holds(&r, "/entries/gamma"));
+	blob_unref(r.body);
+	publish(f, ENTRY("Gamma"), false);
+	assert_true(ask(f, 0, 2, "gamma"));
+	usleep(20000);
+	assert_false(aside_collect(&f->desks[0], &(uint64_t){0}, &r));
+	publish(f, ENTRY("Gamma"), true);
+	assert_int_equal(collect(f, 0, &r), 2);
+	assert_true(holds(&r, "/entries/gamma"));
+	blob_unref(r.body);
+}
+
 static void test_it_ends_with_some_waiting(void **state)
 {
 	struct fixture *f = *state;
@@ -172,6 +208,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_answers_come_in_order, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_so_many_may_wait, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_what_is_forgotten_is_not_done, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_another_state_is_followed, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_it_ends_with_some_waiting, set_up, tear_down),
 	};
 

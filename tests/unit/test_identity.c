@@ -26,8 +26,8 @@ static int enter(void **state)
 
 	folder_make(f->folder, "test_identity");
 	f->settings = settings_new();
-	settings_host(f->settings, STR("a.example"), &why);
-	settings_alias(f->settings, STR("*.b.example"), &why);
+	settings_set(f->settings, STR("hostname"), STR("a.example"), &why);
+	settings_set(f->settings, STR("alias"), STR("*.b.example"), &why);
 	settings_complete(f->settings);
 	f->errors = diag_new();
 	*state = f;
@@ -39,7 +39,7 @@ static int leave(void **state)
 	struct fixture *f = *state;
 	int failed = chdir("/") + folder_remove(f->folder);
 
-	settings_free(f->settings);
+	settings_unref(f->settings);
 	diag_free(f->errors);
 	buf_free(&f->notes);
 	free(f);

@@ -476,45 +476,6 @@ static void what_is_no_socket_is_refused_and_closed(void **state)
 	event_base_free(base);
 }
 
-static void only_private_addresses_are_allowed(void **state)
-{
-	static const struct {
-		const char *address;
-		bool allowed;
-	} rows[] = {
-	    {"127.0.0.1:9100", true},
-	    {"127.255.255.254:9100", true},
-	    {"[::1]:9100", true},
-	    {"0.0.0.0:9100", false},
-	    {"192.0.2.1:9100", false},
-	    {"126.0.0.1:9100", false},
-	    {"128.0.0.1:9100", false},
-	    {"10.0.0.1:9100", false},
-	    {"[::]:9100", false},
-	    {"[::2]:9100", false},
-	    {"[2001:db8::1]:9100", false},
-	    {"[::ffff:192.0.2.1]:9100", false},
-	    {"*:9100", false},
-	};
-	struct net_address local = {.ss.ss_family = AF_UNIX};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct net_address a[ADDRESS_MAX];
-		struct buf why = {0};
-		const char *bad;
-
-		check_row(address_parse(str_of(rows[i].address), a, &bad) > 0, rows[i].address);
-		check_row(metrics_address_allowed(&a[0], &why) == rows[i].allowed, rows[i].address);
-		check_row((why.len == 0) == rows[i].allowed, rows[i].address);
-		check_row(
-		    rows[i].allowed || str_starts(buf_str(&why), STR("never on a public address")),
-		    rows[i].address);
-		buf_free(&why);
-	}
-	assert_true(metrics_address_allowed(&local, NULL));
-}
-
 #define ON_V4(test) cmocka_unit_test_setup_teardown(test, setup_v4, teardown)
 #define ON_UNIX(test) cmocka_unit_test_setup_teardown(test, setup_unix, teardown)
 
@@ -537,7 +498,6 @@ int main(void)
 	    ON_V4(nobody_has_longer_than_the_deadline),
 	    cmocka_unit_test(its_end_ends_its_connections),
 	    cmocka_unit_test(what_is_no_socket_is_refused_and_closed),
-	    cmocka_unit_test(only_private_addresses_are_allowed),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -149,8 +149,7 @@ static const struct {
 	"digestd_limit_hits_total{limit=\"address-requests\"} 1\n"},
     {"digestd_reloads_total",
 	"digestd_reloads_total{result=\"ok\"} 1\n"
-	"digestd_reloads_total{result=\"failed\"} 0\n"
-	"digestd_reloads_total{result=\"unchanged\"} 0\n"},
+	"digestd_reloads_total{result=\"failed\"} 0\n"},
     {"digestd_loaded_timestamp_seconds", "digestd_loaded_timestamp_seconds 1574847060\n"},
     {"digestd_started_timestamp_seconds", "digestd_started_timestamp_seconds 1574847000\n"},
     {"digestd_upgrades_total", "digestd_upgrades_total 0\n"},

@@ -16,9 +16,9 @@ static struct settings *some_names(void)
 	struct buf why = {0};
 
 	for (size_t i = 0; i < COUNT(hosts); i++)
-		assert_true(settings_host(s, str_of(hosts[i]), &why));
+		assert_true(settings_set(s, STR("hostname"), str_of(hosts[i]), &why));
 	for (size_t i = 0; i < COUNT(aliases); i++)
-		assert_true(settings_alias(s, str_of(aliases[i]), &why));
+		assert_true(settings_set(s, STR("alias"), str_of(aliases[i]), &why));
 	assert_int_equal(why.len, 0);
 	return s;
 }
@@ -89,7 +89,7 @@ static void m08_every_spelling_of_a_name_is_that_name(void **state)
 		check_str(link, rows[i].link);
 	}
 	arena_free(a);
-	settings_free(s);
+	settings_unref(s);
 }
 
 static void without_an_address_only_names_count(void **state)
@@ -104,7 +104,7 @@ static void without_an_address_only_names_count(void **state)
 	assert_int_equal(names_find(s, NULL, STR("café.x"), a, &link), NAMES_OURS);
 	check_str(link, "xn--caf-dma.x");
 	arena_free(a);
-	settings_free(s);
+	settings_unref(s);
 }
 
 static void m09_the_port_is_the_one_that_readers_see(void **state)
@@ -132,7 +132,7 @@ static void m09_the_port_is_the_one_that_readers_see(void **state)
 		assert_int_equal(
 		    names_port_is_ours(s, &local, rows[i].seen, rows[i].port), rows[i].ours);
 	}
-	settings_free(s);
+	settings_unref(s);
 }
 
 int main(void)

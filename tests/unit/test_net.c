@@ -267,8 +267,8 @@ static void two_workers_share_a_port(void **state)
 	struct server *s[2];
 	unsigned served[2] = {0, 0};
 
-	s[0] = start_at(state, &usual, &a, NET_FIRST);
-	s[1] = start_at(state, &usual, &s[0]->plain, NET_JOIN);
+	s[0] = start_at(state, &usual, &a, SOCKET_FIRST);
+	s[1] = start_at(state, &usual, &s[0]->plain, SOCKET_JOIN);
 	for (int i = 0; i < 300; i++)
 		assert_served(s[0], false);
 	for (int tries = 0; served[0] + served[1] < 300 && tries < 6000; tries++) {
@@ -285,19 +285,14 @@ static void two_workers_share_a_port(void **state)
 static void a_port_in_use_is_an_error(void **state)
 {
 	struct net_address a = loopback();
-	struct server *s = start_at(state, &usual, &a, NET_FIRST);
-	struct net_handler handler = {.app = s, .request = on_request, .done = on_done};
-	struct net *other = net_new(&handler, &usual);
-	struct net_listener l = {.address = s->plain, .share = NET_ALONE};
+	struct server *s = start_at(state, &usual, &a, SOCKET_FIRST);
 
 	errno = 0;
-	assert_false(net_listen(other, &l, NULL));
+	assert_int_equal(socket_listen(&s->plain, SOCKET_ALONE, 0), -1);
 	assert_int_equal(errno, EADDRINUSE);
 	errno = 0;
-	l.share = NET_FIRST;
-	assert_false(net_listen(other, &l, NULL));
+	assert_int_equal(socket_listen(&s->plain, SOCKET_FIRST, 0), -1);
 	assert_int_equal(errno, EADDRINUSE);
-	net_free(other);
 	stop(s);
 }
 

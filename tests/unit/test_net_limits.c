@@ -263,12 +263,18 @@ static void drains(void **state)
 	struct server *s = start(state, &usual);
 	struct client silent = dial(&s->plain), mute = dial(&s->tls), idle = dial_tls(&s->tls);
 	struct client part = dial(&s->plain), whole = dial_tls(&s->tls);
+	struct client late = dial(&s->plain), late_tls = dial_tls(&s->tls);
 	int refused;
 
 	say(&part, "hel");
 	say(&whole, "source\n");
 	usleep(200000);
 	ask_to_drain(s);
+	usleep(200000);
+	say(&late, "hello\n");
+	assert_answer(&late, "head\nhello|plain|");
+	say(&late_tls, "source\n");
+	assert_body(&late_tls);
 	assert_answer(&silent, "");
 	assert_answer(&mute, "");
 	assert_answer(&idle, "");

@@ -61,9 +61,12 @@ static struct search *make_crowded(void)
 		    "- {title: every %d, url: 'https://e/%d', date: 2019-01-01, "
 		    "categories: [web], summary: \"",
 		    i, i);
-		for (int k = 0; k < 300; k++)
-			buf_printf(&text, "%c%c ", 'a' + check_random(&seed) % 26,
-			    'a' + check_random(&seed) % 26);
+		for (int k = 0; k < 300; k++) {
+			unsigned second = (unsigned)(check_random(&seed) % 26);
+
+			buf_printf(&text, "%c%c ", 'a' + (int)(check_random(&seed) % 26),
+			    'a' + (int)second);
+		}
 		buf_addz(&text, "\u306e\u7684\u306e\u4e00\"}\n");
 	}
 	s = make(buf_z(&text));

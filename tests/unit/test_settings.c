@@ -7,6 +7,7 @@
 #include "check.h"
 
 #include "base/charset.h"
+#include "net/veil.h"
 #include "serve/settings.h"
 
 static void defaults_are_those_of_the_table(void **state)
@@ -24,9 +25,11 @@ static void defaults_are_those_of_the_table(void **state)
 	assert_int_equal(s->gopher_charset, CHARSET_UTF_8); /* G-09 */
 	assert_int_equal(s->gopher_tls, 1);
 	assert_int_equal(s->nhosts, 0);
-	assert_int_equal(s->nlisteners, 0);
-	settings_free(s);
-	settings_free(NULL);
+	assert_int_equal(s->listen[SETTINGS_GOPHER].n, 0);
+	assert_int_equal(s->log_addresses, VEIL_TRUNCATED);
+	assert_int_equal(s->confine, 1);
+	settings_unref(s);
+	settings_unref(NULL);
 }
 
 static void a_setting_is_set_within_its_bounds(void **state)
@@ -48,7 +51,9 @@ static void a_setting_is_set_within_its_bounds(void **state)
 	    {"cache_size", "4194304", NULL},
 	    {"cache_size", "4194305", "cache_size is '4194305': write a number from 0 to 4194304"},
 	    {"gopher_text_dots", "1", NULL},
-	    {"gopher_text_dots", "2", "gopher_text_dots is '2': write a number from 0 to 1"},
+	    {"gopher_text_dots", "no", NULL},
+	    {"gopher_text_dots", "True", NULL},
+	    {"gopher_text_dots", "2", "gopher_text_dots is '2': write yes or no"},
 	    {"gopher_charset", "utf-8", NULL},
 	    {"gopher_charset", "Latin1", NULL},
 	    {"gopher_charset", "us-ascii", NULL},
@@ -72,7 +77,7 @@ static void a_setting_is_set_within_its_bounds(void **state)
 		    rows[i].why ? rows[i].why : "");
 		check_row(ok == (why.len == 0), rows[i].name);
 		buf_free(&why);
-		settings_free(s);
+		settings_unref(s);
 	}
 }
 
@@ -110,7 +115,7 @@ static void a_setting_reaches_its_own_field(void **state)
 	assert_int_equal(s->gopher_text_dots, 1);
 	assert_int_equal(s->gopher_charset, CHARSET_LATIN1);
 	assert_int_equal(s->gopher_tls, 0);
-	settings_free(s);
+	settings_unref(s);
 }
 
 static void m08_hosts_and_aliases_are_kept_in_one_form(void **state)
@@ -120,12 +125,12 @@ static void m08_hosts_and_aliases_are_kept_in_one_form(void **state)
 	struct buf why = {0};
 
 	(void)state;
-	assert_true(settings_host(s, STR("Gopher.Example.ORG."), &why));
-	assert_true(settings_host(s, STR("caf\xc3\xa9.x"), &why));
-	assert_true(settings_host(s, STR("*.Example.org"), &why));
-	assert_true(settings_host(s, STR("[::1]"), &why));
-	assert_true(settings_host(s, STR("127.0.0.1"), &why));
-	assert_true(settings_alias(s, STR("Old.example.org"), &why));
+	assert_true(settings_set(s, STR("hostname"), STR("Gopher.Example.ORG."), &why));
+	assert_true(settings_set(s, STR("hostname"), STR("caf\xc3\xa9.x"), &why));
+	assert_true(settings_set(s, STR("hostname"), STR("*.Example.org"), &why));
+	assert_true(settings_set(s, STR("hostname"), STR("[::1]"), &why));
+	assert_true(settings_set(s, STR("hostname"), STR("127.0.0.1"), &why));
+	assert_true(settings_set(s, STR("alias"), STR("Old.example.org"), &why));
 	assert_int_equal(s->nhosts, 5);
 	check_str(s->hosts[0], "gopher.example.org");
 	check_str(s->hosts[1], "xn--caf-dma.x");
@@ -135,13 +140,13 @@ static void m08_hosts_and_aliases_are_kept_in_one_form(void **state)
 	assert_int_equal(s->naliases, 1);
 	check_str(s->aliases[0], "old.example.org");
 	for (size_t i = 0; i < COUNT(refused); i++) {
-		assert_false(settings_host(s, str_of(refused[i]), &why));
-		assert_false(settings_alias(s, str_of(refused[i]), &why));
+		assert_false(settings_set(s, STR("hostname"), str_of(refused[i]), &why));
+		assert_false(settings_set(s, STR("alias"), str_of(refused[i]), &why));
 		assert_non_null(strstr(buf_z(&why), "' is no host name: "));
 		buf_free(&why);
 	}
 	assert_int_equal(s->nhosts + s->naliases, 6);
-	settings_free(s);
+	settings_unref(s);
 }
 
 static void g20_the_first_host_is_a_name(void **state)
@@ -159,14 +164,14 @@ static void g20_the_first_host_is_a_name(void **state)
 		struct settings *s = settings_new();
 		struct buf why = {0};
 
-		assert_false(settings_host(s, str_of(rows[i].host), &why));
+		assert_false(settings_set(s, STR("hostname"), str_of(rows[i].host), &why));
 		check_row(str_starts(buf_str(&why), str_of(rows[i].why)), buf_z(&why));
 		assert_int_equal(s->nhosts, 0);
-		assert_true(settings_host(s, STR("example.org"), &why));
-		assert_true(settings_host(s, str_of(rows[i].host), &why));
+		assert_true(settings_set(s, STR("hostname"), STR("example.org"), &why));
+		assert_true(settings_set(s, STR("hostname"), str_of(rows[i].host), &why));
 		assert_int_equal(s->nhosts, 2);
 		buf_free(&why);
-		settings_free(s);
+		settings_unref(s);
 	}
 }
 
@@ -177,47 +182,71 @@ static void lists_have_their_bounds(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < SETTINGS_HOSTS_MAX; i++)
-		assert_true(settings_host(s, STR("a"), &why));
-	assert_false(settings_host(s, STR("a"), &why));
+		assert_true(settings_set(s, STR("hostname"), STR("a"), &why));
+	assert_false(settings_set(s, STR("hostname"), STR("a"), &why));
 	check_buf(&why, "more than 64 host names");
 	for (size_t i = 0; i < SETTINGS_LISTENERS_MAX - 1; i++)
-		assert_true(settings_listen(s, SETTINGS_GOPHER, STR("127.0.0.1:70"), &why));
-	assert_false(settings_listen(s, SETTINGS_GOPHER, STR("*:70"), &why)); /* stands for two */
+		assert_true(settings_set(s, STR("gopher"), STR("127.0.0.1:70"), &why));
+	assert_false(settings_set(s, STR("gopher"), STR("*:70"), &why)); /* stands for two */
 	buf_free(&why);
-	assert_true(settings_listen(s, SETTINGS_GEMINI, STR("[::1]:1965"), &why));
-	assert_int_equal(s->nlisteners, SETTINGS_LISTENERS_MAX);
-	assert_false(settings_listen(s, SETTINGS_GOPHER, STR("127.0.0.1:70"), &why));
-	check_buf(&why, "more than 32 addresses to listen on");
-	settings_free(s);
+	for (size_t i = 0; i < SETTINGS_NETWORKS_MAX; i++)
+		assert_true(settings_set(s, STR("exempt"), STR("192.0.2.0/24"), &why));
+	assert_false(settings_set(s, STR("exempt"), STR("192.0.2.0/24"), &why));
+	check_buf(&why, "exempt has more than 64 networks");
+	settings_unref(s);
 }
 
 static void addresses_to_listen_on(void **state)
 {
 	static const char *const refused[] = {"", "70", ":70", "localhost:70", "127.0.0.1",
-	    "::1:70", "127.0.0.1:65536", "127.0.0.1:x"};
+	    "::1:70", "127.0.0.1:65536", "127.0.0.1:x", "127.0.0.1:70 prox", "proxy"};
 	struct settings *s = settings_new();
+	const struct settings_listeners *gopher = &s->listen[SETTINGS_GOPHER],
+					*gemini = &s->listen[SETTINGS_GEMINI];
 	struct buf why = {0}, text = {0};
 
 	(void)state;
-	assert_true(settings_listen(s, SETTINGS_GOPHER, STR("127.0.0.1:0"), &why));
-	assert_true(settings_listen(s, SETTINGS_GEMINI, STR("*:1965"), &why));
-	assert_int_equal(s->nlisteners, 3);
-	assert_int_equal(s->listeners[0].protocol, SETTINGS_GOPHER);
-	assert_false(s->listeners[0].any);
-	assert_int_equal(s->listeners[2].protocol, SETTINGS_GEMINI);
-	assert_true(s->listeners[1].any && s->listeners[2].any);
-	address_format(&text, &s->listeners[1].address);
+	assert_true(settings_set(s, STR("gopher"), STR("127.0.0.1:0"), &why));
+	assert_true(settings_set(s, STR("gopher"), STR("127.0.0.1:71 proxy"), &why));
+	assert_true(settings_set(s, STR("gemini"), STR("*:1965"), &why));
+	assert_int_equal(gopher->n, 2);
+	assert_false(gopher->items[0].any || gopher->items[0].proxy);
+	assert_true(gopher->items[1].proxy);
+	assert_int_equal(gemini->n, 2);
+	assert_true(gemini->items[0].any && gemini->items[1].any && gemini->items[1].second);
+	address_format(&text, &gemini->items[0].address);
 	check_buf(&text, "[::]:1965");
-	address_format(&text, &s->listeners[2].address);
+	address_format(&text, &gemini->items[1].address);
 	check_buf(&text, "0.0.0.0:1965");
 	for (size_t i = 0; i < COUNT(refused); i++) {
-		check_row(
-		    !settings_listen(s, SETTINGS_GOPHER, str_of(refused[i]), &why), refused[i]);
-		assert_non_null(strstr(buf_z(&why), "is no address to listen on: "));
+		check_row(!settings_set(s, STR("gopher"), str_of(refused[i]), &why), refused[i]);
+		assert_non_null(strstr(buf_z(&why), "which is no address to listen on: "));
 		buf_free(&why);
 	}
-	assert_int_equal(s->nlisteners, 3);
-	settings_free(s);
+	assert_int_equal(gopher->n, 2);
+	settings_unref(s);
+}
+
+static void counters_are_for_this_machine_alone(void **state)
+{
+	static const char *const refused[] = {
+	    "*:9170", "192.0.2.1:9170", "[::]:9170", "127.0.0.1:9170 proxy"};
+	static const char *const taken[] = {
+	    "127.0.0.1:9170", "127.9.9.9:1", "[::1]:9170", "unix:/run/digestd/metrics.sock"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(refused) + COUNT(taken); i++) {
+		const char *value = i < COUNT(refused) ? refused[i] : taken[i - COUNT(refused)];
+		struct settings *s = settings_new();
+		struct buf why = {0};
+
+		check_row(
+		    settings_set(s, STR("metrics"), str_of(value), &why) == (i >= COUNT(refused)),
+		    value);
+		assert_int_equal(s->listen[SETTINGS_METRICS].n, i >= COUNT(refused));
+		buf_free(&why);
+		settings_unref(s);
+	}
 }
 
 static void what_was_not_given_is_filled_in(void **state)
@@ -229,44 +258,78 @@ static void what_was_not_given_is_filled_in(void **state)
 	settings_complete(s);
 	check_str(s->content, "content");
 	check_str(s->certs, "certs");
+	check_str(s->log, "stderr");
+	check_str(s->access_log, "stderr");
 	assert_int_equal(s->nhosts, 1);
 	check_str(s->hosts[0], "localhost");
-	assert_int_equal(s->nlisteners, 4);
-	assert_int_equal(address_port(&s->listeners[0].address), 70);
-	assert_int_equal(address_port(&s->listeners[3].address), 1965);
-	settings_free(s);
+	assert_int_equal(s->exempt.n, 3);
+	assert_int_equal(s->listen[SETTINGS_GOPHER].n, 2);
+	assert_int_equal(address_port(&s->listen[SETTINGS_GOPHER].items[0].address), 70);
+	assert_int_equal(s->listen[SETTINGS_GEMINI].n, 2);
+	assert_int_equal(address_port(&s->listen[SETTINGS_GEMINI].items[1].address), 1965);
+	assert_int_equal(s->listen[SETTINGS_METRICS].n, 0);
+	settings_unref(s);
 
 	s = settings_new();
-	s->content = STR("elsewhere");
-	assert_true(settings_host(s, STR("h.org"), &why));
-	assert_true(settings_listen(s, SETTINGS_GEMINI, STR("127.0.0.1:1965"), &why));
+	assert_true(settings_set(s, STR("content"), STR("elsewhere"), &why));
+	assert_true(settings_set(s, STR("hostname"), STR("h.org"), &why));
+	assert_true(settings_set(s, STR("exempt"), STR("[]"), &why)); /* none */
+	assert_true(settings_set(s, STR("gemini"), STR("127.0.0.1:1965"), &why));
 	settings_complete(s);
 	check_str(s->content, "elsewhere");
 	assert_int_equal(s->nhosts, 1);
-	assert_int_equal(s->nlisteners, 1);
-	settings_free(s);
+	assert_int_equal(s->exempt.n, 0);
+	assert_int_equal(s->listen[SETTINGS_GOPHER].n, 0);
+	assert_int_equal(s->listen[SETTINGS_GEMINI].n, 1);
+	settings_unref(s);
 }
 
-static void every_setting_is_described(void **state)
+/* A list on the command line replaces the one before; what is wrong is said at once. */
+static void the_command_line_is_kept_and_read_again(void **state)
 {
-	static const char *const names[] = {"connections", "handshake_timeout", "request_timeout",
-	    "response_timeout", "least_speed", "linger_timeout", "drain_timeout", "cache_size",
-	    "workers", "gopher_port", "gemini_port", "gopher_text_dots", "gopher_charset",
-	    "gopher_tls"};
-	struct buf out = {0};
-	struct str rest, line;
-	size_t n = 0;
+	struct settings_source *source = settings_source_new();
+	struct diag_list *diags = diag_new();
+	struct buf why = {0};
 
 	(void)state;
-	settings_describe(&out);
-	assert_non_null(strstr(buf_z(&out), ": utf-8, latin1 or us-ascii (utf-8)\n"));
-	assert_non_null(strstr(buf_z(&out), " threads that serve (1)\n"));
-	for (size_t i = 0; i < COUNT(names); i++)
-		check_row(strstr(buf_z(&out), names[i]), names[i]);
-	for (rest = buf_str(&out); str_next_line(&rest, &line); n++)
-		assert_true(str_starts(line, STR("  ")));
-	assert_int_equal(n, COUNT(names));
-	buf_free(&out);
+	assert_true(settings_source_set(source, STR("hostname"), STR("a.example"), &why));
+	assert_true(settings_source_set(source, STR("hostname"), STR("b.example"), &why));
+	assert_true(settings_source_set_pair(source, STR("workers=3"), &why));
+	assert_false(settings_source_set_pair(source, STR("workers=many"), &why));
+	assert_true(str_starts(buf_str(&why), STR("workers is 'many': write a number")));
+	buf_free(&why);
+	assert_false(settings_source_set_pair(source, STR("workers"), &why));
+	check_buf(&why, "-o takes NAME=VALUE, not 'workers'");
+	for (int i = 0; i < 2; i++) {
+		struct settings *s = settings_load(source, diags);
+
+		assert_non_null(s);
+		assert_int_equal(s->nhosts, 2);
+		assert_int_equal(s->workers, 3);
+		settings_unref(s);
+	}
+	diag_free(diags);
+	settings_source_free(source);
+	settings_source_free(NULL);
+}
+
+static void what_only_a_start_changes_is_named(void **state)
+{
+	struct settings *a = settings_new(), *b = settings_new();
+	struct buf why = {0}, names = {0};
+
+	(void)state;
+	assert_true(settings_set(a, STR("cache_size"), STR("1"), &why)); /* a reload does */
+	assert_true(settings_set(a, STR("workers"), STR("2"), &why));
+	assert_true(settings_set(b, STR("workers"), STR("2"), &why));
+	settings_need_start(a, b, &names);
+	assert_int_equal(names.len, 0);
+	assert_true(settings_set(b, STR("gopher"), STR("*:7070"), &why));
+	assert_true(settings_set(b, STR("user"), STR("nobody"), &why));
+	settings_need_start(a, b, &names);
+	check_buf(&names, "gopher, user");
+	settings_unref(a);
+	settings_unref(b);
 }
 
 int main(void)
@@ -280,7 +343,9 @@ int main(void)
 	    cmocka_unit_test(lists_have_their_bounds),
 	    cmocka_unit_test(addresses_to_listen_on),
 	    cmocka_unit_test(what_was_not_given_is_filled_in),
-	    cmocka_unit_test(every_setting_is_described),
+	    cmocka_unit_test(counters_are_for_this_machine_alone),
+	    cmocka_unit_test(the_command_line_is_kept_and_read_again),
+	    cmocka_unit_test(what_only_a_start_changes_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -316,7 +316,7 @@ static void too_many_sockets_are_refused(void **state)
 		many[i] = f->sockets[0];
 	assert_null(successor_start(f->program, (char *[]){NULL}, many, COUNT(many), &why));
 	check_buf(&why,
-	    "65 sockets are too many to hand over, 64 at most: use fewer listeners or "
+	    "257 sockets are too many to hand over, 256 at most: use fewer listeners or "
 	    "workers");
 }
 
@@ -364,17 +364,18 @@ static void ready_is_said_to_a_pipe_only(void **state)
 
 /* --------------------------------------------------------------------- the way to the program */
 
-static void check_program(const char *argv0, const char *folder, const char *want)
+/* Found at want below the working directory. */
+static void check_program(const char *argv0, const char *want)
 {
-	char *real = realpath(folder, NULL), path[FOLDER_FILE];
+	char *here = getcwd(NULL, 0), path[FOLDER_FILE];
 	struct buf why = {0};
 	char *program = successor_program(argv0, &why);
 
 	check_buf(&why, "");
-	snprintf(path, sizeof path, "%s/%s", real, want);
+	snprintf(path, sizeof path, "%s/%s", here, want);
 	assert_string_equal(program, path);
 	free(program);
-	free(real);
+	free(here);
 }
 
 static void the_program_is_found_where_it_was_started(void **state)
@@ -391,14 +392,14 @@ static void the_program_is_found_where_it_was_started(void **state)
 	assert_int_equal(symlink("../releases/5/digestd", "bin/digestd"), 0);
 	assert_int_equal(symlink("releases/5", "current"), 0);
 	assert_int_equal(chmod("releases/5/digestd", 0755), 0);
-	check_program("bin/digestd", "bin", "digestd");
-	check_program("./bin/digestd", "bin", "digestd");
-	check_program("current/digestd", "releases/5", "digestd");
+	check_program("bin/digestd", "bin/digestd");
+	check_program("./bin/digestd", "bin/digestd");
+	check_program("current/digestd", "current/digestd"); /* the link may be turned */
 	snprintf(argv0, sizeof argv0, "%s/bin/gone", folder);
-	check_program(argv0, "bin", "gone"); /* it may be back when it is needed */
+	check_program(argv0, "bin/gone"); /* it may be back when it is needed */
 	snprintf(argv0, sizeof argv0, "/nowhere::%s/bin", folder);
 	setenv("PATH", argv0, 1);
-	check_program("digestd", "bin", "digestd");
+	check_program("digestd", "bin/digestd");
 	assert_null(successor_program("other", &why)); /* cannot be run */
 	check_buf(&why, "\"other\" is not in PATH: start the program by its full path");
 	assert_null(successor_program("", &why));
@@ -406,10 +407,6 @@ static void the_program_is_found_where_it_was_started(void **state)
 	program = successor_program("/digestd", &why);
 	assert_string_equal(program, "/digestd");
 	free(program);
-	assert_null(successor_program("/nowhere/digestd", &why));
-	check_buf(&why,
-	    "/nowhere/, where the program was found, cannot be reached: No such file "
-	    "or directory");
 	setenv("PATH", path, 1);
 	free(path);
 	assert_int_equal(chdir("/"), 0);

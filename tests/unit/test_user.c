@@ -268,8 +268,8 @@ static void a_chroot_that_cannot_be_is_refused(void **state)
 
 static void the_hint_about_low_ports_names_every_way(void **state)
 {
-	static const char *const ways[] = {"CAP_NET_BIND_SERVICE", "setcap", "digestd.socket",
-	    "7070", "iptables", "gopher_port=70"};
+	static const char *const ways[] = {"CAP_NET_BIND_SERVICE", "setcap",
+	    "digestd-gopher.socket", "7070", "iptables", "gopher_port=70"};
 	const char *hint = user_low_port_hint();
 
 	(void)state;

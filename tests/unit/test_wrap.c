@@ -145,7 +145,7 @@ static void g08_a_line_has_a_bound_in_bytes(void **state)
 /* All words come out, in order, in lines that fit unless they are one unbreakable piece. */
 static void any_text_keeps_its_words(void **state)
 {
-	static const char *const pieces[] = {"a", "bc", "d" ACUTE, " ", " ", HAN, JI, STOP, OPEN,
+	static const char *const pieces[] = {"a", "bc", ("d" ACUTE), " ", " ", HAN, JI, STOP, OPEN,
 	    "https://e.org/", "\xef\xbf\xbd", HANGUL};
 	uint64_t seed = 2;
 

@@ -1,0 +1,44 @@
+/*
+ * upgrade: from this program to the next version of it, without a gap.
+ *
+ * On SIGUSR2 the program that now lies where this one was started from is run again
+ * with the same arguments and gets the listening sockets (successor.h). When it says that
+ * it serves, the owner is told to finish; when it fails, or has said nothing in
+ * UPGRADE_DEADLINE_MS, this process goes on as if nothing had been. Belongs to the main thread.
+ */
+#ifndef SERVE_UPGRADE_H
+#define SERVE_UPGRADE_H
+
+#include "serve/sockets.h"
+
+#include <sys/types.h>
+
+struct event_base;
+
+/* How long a new program may take to begin serving. */
+#define UPGRADE_DEADLINE_MS 60000
+
+struct upgrade_env {
+	struct event_base *base;       /* borrowed */
+	const char *program;           /* path of it; borrowed; NULL: obstacle says why not */
+	char *const *argv;             /* of the command, from its name on; borrowed */
+	const struct sockets *sockets; /* borrowed */
+	const char *obstacle;          /* why it cannot be done here; borrowed */
+	/* Called once, when the new program serves. */
+	void (*succeeded)(void *context, pid_t successor);
+	void *context;
+};
+
+struct upgrade;
+
+/* Never NULL. */
+struct upgrade *upgrade_new(const struct upgrade_env *env);
+void upgrade_free(struct upgrade *u); /* NULL is allowed */
+
+/* Begins one, unless one is under way. What goes wrong, now or later, goes to the log. */
+void upgrade_begin(struct upgrade *u);
+
+/* Ends one that is under way: the new program is killed. Does nothing for NULL. */
+void upgrade_cancel(struct upgrade *u);
+
+#endif
