@@ -20,6 +20,8 @@ import subprocess
 import time
 import unicodedata
 
+import prometheus
+
 DIGESTD = os.path.abspath(os.environ["DIGESTD"])  # some tests start it elsewhere
 SHIPPED = pathlib.Path(os.environ["DIGESTD_CONTENT"])
 SANITIZED = os.environ.get("DIGESTD_SANITIZED") == "yes"
@@ -77,8 +79,9 @@ def has_ipv6():
 class Server:
     """A digestd of the test's own, on free ports of the loopback, in a directory of its own.
 
-    Settings are those of -o: Server(..., request_timeout=500). until: the last line of its log to wait for; the
-    index of the search is built beside the loops, and without its line the order of the log is not certain.
+    Settings are those of -o: Server(..., request_timeout=500, exempt=[]); a list is one for each item. until: the
+    last line of its log to wait for; the index of the search is built beside the loops, and without its line the
+    order of the log is not certain.
     """
 
     # What the tests need to be so: addresses to compare, and a leak checker that may look around.
@@ -105,7 +108,8 @@ class Server:
         for address in gemini:
             command += ["--gemini", address]
         for name, value in (self.usual | settings).items():
-            command += ["-o", f"{name}={value}"]
+            for item in (value or ["[]"]) if isinstance(value, (list, tuple)) else [value]:
+                command += ["-o", f"{name}={item}"]
 
         def limit():
             if descriptors:
@@ -124,9 +128,11 @@ class Server:
                 self.process.kill()
                 self.process.wait()
         assert self.process.poll() is None, f"the server did not start:\n{self.log()}"
-        self.listeners = re.findall(r"^listening on (gopher|gemini)://(\S+):(\d+)$", self.log(), re.M)
+        self.listeners = re.findall(r"^listening on (gopher|gemini|metrics)://(\S+):(\d+)(?: \(PROXY header\))?$",
+                                    self.log(), re.M)
         self.gopher = self._first("gopher")
         self.gemini = self._first("gemini")
+        self.metrics = self._first("metrics")
         self.gopher_port = settings.get("gopher_port") or (self.gopher and self.gopher[1])
         self.gemini_port = settings.get("gemini_port") or (self.gemini and self.gemini[1])
 
@@ -139,6 +145,16 @@ class Server:
     def log(self):
         """All that the server has said so far."""
         return self.log_file.read_text("utf-8", "backslashreplace")
+
+    def counters(self):
+        """What /metrics says, read strictly."""
+        status, headers, body = http(self.metrics)
+        assert status == 200 and headers["content-type"] == prometheus.CONTENT_TYPE
+        return prometheus.read(body.decode())
+
+    def counter(self, name, **labels):
+        """One number of /metrics: counter("limit_hits_total", limit="searches")."""
+        return prometheus.value(self.counters(), "digestd_" + name, **labels)
 
     def requests(self):
         """The lines of the access log."""
@@ -198,9 +214,18 @@ def dial(address):
 # -------------------------------------------------------------------------------- the clients
 
 
-def connect(address):
-    sock = socket.create_connection(address, PATIENCE)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+def connect(address, *, source=None, first=b""):
+    """address: (host, port), or the path of a unix socket. source: our own address, of the loopback.
+    first: what goes out before anything else, as the header of a proxy."""
+    if isinstance(address, (str, os.PathLike)):
+        sock = socket.socket(socket.AF_UNIX)
+        sock.settimeout(PATIENCE)
+        sock.connect(str(address))
+    else:
+        sock = socket.create_connection(address, PATIENCE, (source, 0) if source else None)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if first:
+        sock.sendall(first)
     return sock
 
 
@@ -221,10 +246,10 @@ def reset(sock):
     sock.close()
 
 
-def gopher(server, selector=b"", end=b"\r\n"):
+def gopher(server, selector=b"", end=b"\r\n", *, address=None, **options):
     """Sends a selector and returns all that comes back, as bytes."""
     selector = selector.encode() if isinstance(selector, str) else selector
-    with connect(server.gopher) as sock:
+    with connect(address or server.gopher, **options) as sock:
         sock.sendall(selector + end)
         return read_all(sock)
 
@@ -246,10 +271,10 @@ CONTEXT = client_context()
 NO_NAME = object()
 
 
-def tls(server, *, sni=None, context=CONTEXT, session=None, address=None):
+def tls(server, *, sni=None, context=CONTEXT, session=None, address=None, **options):
     """A TLS connection. sni: the server's name, unless another or NO_NAME is given."""
     name = None if sni is NO_NAME else sni or server.host
-    raw = connect(address or server.gemini)
+    raw = connect(address or server.gemini, **options)
     try:
         return context.wrap_socket(raw, server_hostname=name, suppress_ragged_eofs=False,
                                    session=session)
@@ -294,6 +319,19 @@ def gemini(server, request="/", **options):
     with tls(server, **options) as sock:
         sock.sendall(request_bytes(server, request))
         return Reply(read_all(sock))
+
+
+def http(address, path="/metrics", method="GET"):
+    """Asks a private listener; returns status, headers by name in lower case, and body."""
+    with connect(address) as sock:
+        sock.sendall(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        head, end, body = read_all(sock).partition(b"\r\n\r\n")
+    assert end, head[:200]
+    first, *lines = head.decode("ascii").split("\r\n")
+    version, status, _ = first.split(" ", 2)
+    assert version == "HTTP/1.1"
+    headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+    return int(status), headers, body
 
 
 @contextlib.contextmanager
