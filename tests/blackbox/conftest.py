@@ -1,7 +1,9 @@
 """Fixtures: each test or module has servers of its own, whose logs are shown when a test fails."""
 
 import os
+import pathlib
 import resource
+import tempfile
 
 import pytest
 
@@ -67,6 +69,13 @@ def start(tmp_path):
             if one.process.poll() is None:
                 one.process.kill()
                 one.process.wait()
+
+
+@pytest.fixture
+def short():
+    """A directory whose path leaves room for the name of a unix socket, which may have 107 bytes."""
+    with tempfile.TemporaryDirectory(prefix="digestd-") as path:
+        yield pathlib.Path(path)
 
 
 @pytest.fixture(autouse=True)

@@ -256,7 +256,7 @@ def test_searches_and_pages_at_once(shipped):
         assert all(pool.map(ask, range(400)))
 
 
-WAITING = 128  # SEARCHER_WAITING_MAX
+WAITING = 128  # ASIDE_WAITING_MAX
 
 
 def ask_all_at_once(server, sockets, line):
@@ -281,7 +281,7 @@ def ask_all_at_once(server, sockets, line):
 @pytest.mark.parametrize("protocol", ["gopher", "gemini"])
 def test_m20_too_many_searches_are_told_so(start, content, protocol):
     """Those that find no room are told to come again, in digits alone on Gemini; the others get the whole reply."""
-    server = start(content, workers=1)
+    server = start(content, workers=1, metrics="127.0.0.1:0")
     with opened([]) as sockets:
         for _ in range(WAITING + 100):
             sockets.append(connect(server.gopher) if protocol == "gopher" else tls(server))
@@ -296,6 +296,8 @@ def test_m20_too_many_searches_are_told_so(start, content, protocol):
         assert all(is_error_item(reply) for reply in refused)
     else:
         assert set(refused) == {b"44 5\r\n"}
+    assert server.counter("limit_hits_total", limit="searches") == len(refused)
+    assert f"limit: {WAITING} searches wait already" in server.log()
 
 
 @pytest.fixture(scope="module")
