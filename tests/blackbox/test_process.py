@@ -501,8 +501,10 @@ def test_the_end_does_not_wait_for_ever(start, large):
         server.stop()
 
 
-def test_a_second_signal_ends_at_once(start, large):
-    server = start(large, drain_timeout=3_600_000)
+@pytest.mark.parametrize("workers", [1, 8])
+def test_a_second_signal_ends_at_once(start, large, workers):
+    """Whichever worker has something to finish."""
+    server = start(large, drain_timeout=3_600_000, workers=workers)
     with connect(server.gopher) as sock:
         sock.sendall(b"/files/large.bin\r\n")
         sock.recv(100)
