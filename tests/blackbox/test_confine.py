@@ -316,8 +316,8 @@ def test_a_low_port_without_the_right_to_it(open_dir):
     said = done.stderr.decode()
     assert done.returncode == 71
     assert "gopher://127.0.70.2:70: Permission denied" in said
-    for way in ("CAP_NET_BIND_SERVICE", "setcap", "digestd.socket", "REDIRECT", "nftables", "gopher_port=70"):
-        assert way in said, way
+    for way in ("CAP_NET_BIND_SERVICE", "setcap", r"digestd\S*\.socket", "REDIRECT", "nftables", "gopher_port=70"):
+        assert re.search(way, said), way
 
 
 @as_root

@@ -455,7 +455,6 @@ def is_told(sock, what):
         return False
 
 
-@pytest.mark.xfail(reason="taken for a file beside the configuration", strict=True)
 def test_syslog_socket_named_in_the_configuration(tmp_path, content, short):
     confine = f"confine: {Server.usual['confine']}\n" if "confine" in Server.usual else ""
     (tmp_path / "digestd.yaml").write_text(f'content: {content}\ngopher: "127.0.0.1:0"\nhostname: digest.test\n'

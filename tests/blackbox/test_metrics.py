@@ -243,7 +243,6 @@ def test_health_while_what_is_in_flight_is_finished(counting, large, workers):
     server.ended()
 
 
-@pytest.mark.xfail(reason="the listener goes with worker 0, when that has nothing to finish")
 def test_health_while_another_worker_finishes(counting, large):
     """Whichever of them it is: one reader holds one worker, and the others have nothing to do any more."""
     server = counting(large, workers=4, drain_timeout=PATIENCE * 1000)

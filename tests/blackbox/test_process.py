@@ -501,8 +501,7 @@ def test_the_end_does_not_wait_for_ever(start, large):
         server.stop()
 
 
-@pytest.mark.parametrize("workers", [1, pytest.param(8, marks=pytest.mark.xfail(
-    reason="signals are heard by worker 0 alone, which may have ended"))])
+@pytest.mark.parametrize("workers", [1, 8])
 def test_a_second_signal_ends_at_once(start, large, workers):
     """Whichever worker has something to finish."""
     server = start(large, drain_timeout=3_600_000, workers=workers)
