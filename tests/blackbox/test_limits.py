@@ -136,10 +136,13 @@ def test_m25_the_crowd_of_an_address_is_told_of_again(limited):
     """One line when it hits its limit, the next when it has had half at most in between."""
     server = limited(address_connections=4)
     for times in (1, 2):
-        with opened(taken_in(server, 4, source=ONE)):
+        with opened(taken_in(server, 4, source=ONE)) as held:
             for _ in range(3):
                 with connect(server.gopher, source=ONE) as sock:
                     assert is_closed(sock)
+                held.pop().close()
+                wait_until(lambda: open_now(server) == 3, "one has left")
+                held += taken_in(server, 1, source=ONE)
             assert len(lines(server, CROWD)) == times
         wait_until(lambda: open_now(server) == 0, "all have left")
 
