@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <unistd.h>
 
-/* Beside the threads that serve (nice(2)). */
+/* Beyond that of the threads that serve, which may have some already. */
 #define NICENESS 10
 
 int os_thread_start(pthread_t *thread, void *(*run)(void *context), void *context)
@@ -27,7 +27,8 @@ int os_thread_start(pthread_t *thread, void *(*run)(void *context), void *contex
 void os_thread_give_way(void)
 {
 #ifdef __linux__
-	if (setpriority(PRIO_PROCESS, 0, NICENESS) != 0)
+	errno = 0;
+	if (nice(NICENESS) == -1 && errno != 0)
 		log_line("a thread keeps the priority of the rest: %s", strerror(errno));
 #endif
 }

@@ -150,6 +150,25 @@ def test_restart_on_the_same_ports_at_once(start, content):
     assert menu(gopher(second)) and gemini(second).status == 20
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="no /proc")
+def test_a_server_of_low_priority(tmp_path, content):
+    """The threads that do not serve come after it, as far as that goes; there is nothing to say about it."""
+    process = subprocess.Popen(["nice", "-n", "15", DIGESTD, "serve", "-C", content, "--gopher", "127.0.0.1:0"],
+                               stderr=subprocess.PIPE)
+    try:
+        said = b""
+        while b"search: " not in said:
+            line = process.stderr.readline()
+            assert line, said
+            said += line
+        assert b"priority" not in said
+        threads = [os.getpriority(os.PRIO_PROCESS, int(thread)) for thread in os.listdir(f"/proc/{process.pid}/task")]
+        assert len(threads) > 1 and all(nice >= 15 for nice in threads) and max(threads) == 19
+    finally:
+        process.terminate()
+        process.communicate(timeout=PATIENCE)
+
+
 @pytest.mark.parametrize("arguments", [
     [], ["frobnicate"], ["serve", "--frobnicate"], ["serve", "stray"], ["serve", "--gopher"],
     ["serve", "--gopher", "nonsense"],
