@@ -7,6 +7,7 @@ protocol would not have. Rows such as G-03 are those of the protocol reference.
 
 import contextlib
 import dataclasses
+import fcntl
 import functools
 import os
 import pathlib
@@ -82,6 +83,8 @@ class Server:
     Settings are those of -o: Server(..., request_timeout=500, exempt=[]); a list is one for each item. until: the
     last line of its log to wait for; the index of the search is built beside the loops, and without its line the
     order of the log is not certain.
+    config: a digestd.yaml that says the rest, instead of content, certs, hosts, aliases, gopher and gemini.
+    sockets: [(name, socket)] that it is given, as a service manager would. environment: more of it.
     """
 
     # What the tests need to be so: addresses to compare, and a leak checker that may look around.
@@ -91,33 +94,36 @@ class Server:
     shared = False  # by several tests
 
     def __init__(self, directory, content, *, hosts=(HOST,), aliases=(), gopher=("127.0.0.1:0",),
-                 gemini=("127.0.0.1:0",), certs=None, descriptors=None, until="search", **settings):
+                 gemini=("127.0.0.1:0",), certs=None, descriptors=None, until="search", config=None,
+                 program=DIGESTD, sockets=(), environment=(), **settings):
         directory = pathlib.Path(directory)
         directory.mkdir(parents=True, exist_ok=True)
         self.host = hosts[0]
         self.content = content
         self.certs = certs or directory / "certs"
         self.log_file = directory / "log"
-        command = [DIGESTD, "serve", "-C", content, "-K", self.certs]
-        for host in hosts:
-            command += ["--hostname", host]
-        for alias in aliases:
-            command += ["--alias", alias]
-        for address in gopher:
-            command += ["--gopher", address]
-        for address in gemini:
-            command += ["--gemini", address]
+        command = [program, "serve"]
+        if config:
+            command += ["-c", config]
+        else:
+            command += ["-C", content, "-K", self.certs]
+            for option, values in (("hostname", hosts), ("alias", aliases), ("gopher", gopher), ("gemini", gemini)):
+                for value in values:
+                    command += [f"--{option}", value]
         for name, value in (self.usual | settings).items():
             for item in (value or ["[]"]) if isinstance(value, (list, tuple)) else [value]:
                 command += ["-o", f"{name}={item}"]
 
-        def limit():
+        def prepare():
             if descriptors:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+            os.environ.update(environment)
+            if sockets:
+                hand_over(sockets)
 
         with open(self.log_file, "wb") as log:
             self.process = subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log, preexec_fn=limit)
+                                            stdout=log, stderr=log, preexec_fn=prepare, close_fds=not sockets)
         Server.started.append(self)
         self.pid = self.process.pid
         try:
@@ -184,6 +190,15 @@ class Server:
         log = self.log()
         assert_sane(log)
         assert self.process.returncode == 0, f"status {self.process.returncode}\n{log[-4000:]}"
+
+
+def hand_over(sockets):
+    """In a new process: gives it [(name, socket)] by the protocol of sd_listen_fds(3)."""
+    high = [fcntl.fcntl(sock.fileno(), fcntl.F_DUPFD_CLOEXEC, 500) for _, sock in sockets]
+    for number, descriptor in enumerate(high):
+        os.dup2(descriptor, 3 + number)
+    os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(high)),
+                      LISTEN_FDNAMES=":".join(name for name, _ in sockets))
 
 
 def share(server):
