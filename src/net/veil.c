@@ -108,8 +108,10 @@ void veil_format(struct buf *out, const struct veil *v, const struct net_address
 
 	if (v->mode == VEIL_NONE)
 		buf_addc(out, '-');
-	else if (v->mode == VEIL_WHOLE || n == 0)
+	else if (n == 0)
 		address_format_host(out, a);
+	else if (v->mode == VEIL_WHOLE)
+		show_ip(out, ip, n);
 	else if (v->mode == VEIL_TRUNCATED)
 		show_network(out, ip, n);
 	else

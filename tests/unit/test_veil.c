@@ -47,6 +47,7 @@ static void whole_and_none(void **state)
 	(void)state;
 	check_shown(&whole, "192.0.2.7", NOW, "192.0.2.7");
 	check_shown(&whole, "2001:db8::1", NOW, "2001:db8::1");
+	check_shown(&whole, "::ffff:192.0.2.7", NOW, "192.0.2.7");
 	check_shown(&none, "192.0.2.7", NOW, "-");
 	check_shown(&none, "2001:db8::1", NOW, "-");
 }
