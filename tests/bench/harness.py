@@ -48,6 +48,17 @@ def find_digestd():
     return str(Path(program).resolve())
 
 
+def compile_programs(build):
+    """The clients and the bare servers, into the build directory. make's own settings stay out:
+    this may run below another make."""
+    env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    command = ["make", "-s", "-f", str(HERE / "bench.mk"), f"BUILD={build}"]
+    if env.get("CC"):
+        command.append(f"CC={env['CC']}")
+    if subprocess.run(command, env=env).returncode:
+        raise BenchError("the benchmark's programs do not compile")
+
+
 def digestd_command(program, content, certs):
     return [program, "serve", "-C", str(content), "-K", str(certs), "--hostname", HOST,
             "--gopher", "127.0.0.1:0", "--gemini", "127.0.0.1:0"]
