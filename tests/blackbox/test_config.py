@@ -43,6 +43,10 @@ def check(*arguments, **options):
     return done.returncode, done.stdout.decode().splitlines()
 
 
+def errors(said):
+    return [line for line in said if ": error: " in line]
+
+
 def make_certificate(certs, name=HOST, days=90):
     """A certificate and its key, where the server will look for them."""
     certs.mkdir(exist_ok=True)
@@ -201,9 +205,9 @@ def test_one_error(site, name, command):
     done = run(command, "-c", config)
     assert done.returncode == 1
     said = (done.stdout if command == "check" else done.stderr).decode()
-    errors = re.findall(r"^(.+?):(\d+):(\d+): error: (.+)$", said, re.M)
-    assert len(errors) == 1, said
-    file, number, got, message = errors[0]
+    found = re.findall(r"^(.+?):(\d+):(\d+): error: (.+)$", said, re.M)
+    assert len(found) == 1, said
+    file, number, got, message = found[0]
     assert (file, number, got) == (str(config), "8", str(column)), said
     assert re.search(words, message, re.I) and len(message) > 15 and "(null)" not in message
     assert not (site / "certs").exists()
@@ -220,8 +224,8 @@ def test_all_errors_in_one_run_in_order(site):
 @pytest.mark.parametrize("text", ["- a list\n", "just words\n", "[]\n"])
 def test_a_file_that_is_no_mapping(site, text):
     status, said = check("-c", write_config(site, text))
-    assert status == 1 and [re.match(r"(.+): error: .*mapping", line)[1] for line in said if "error" in line and
-                            "no errors" not in line] == [f"{site}/digestd.yaml:1:1"]
+    assert status == 1 and len(errors(said)) == 1
+    assert re.match(rf"{site}/digestd.yaml:1:1: error: .*mapping", errors(said)[0])
 
 
 def test_a_file_that_is_not_there(site):
@@ -312,9 +316,8 @@ def test_certificates_that_are_wrong(site, spoil, word):
     spoil(site / "certs")
     status, said = check("-c", config)
     assert status == 1
-    errors = [line for line in said if ": error: " in line]
-    assert len(errors) == 1 and errors[0].startswith(f"{site}/certs/{HOST}."), said
-    assert re.search(word, errors[0]) and f"{config}: no errors" not in said
+    assert len(errors(said)) == 1 and errors(said)[0].startswith(f"{site}/certs/{HOST}."), said
+    assert re.search(word, errors(said)[0]) and f"{config}: no errors" not in said
 
 
 def test_ticket_keys_are_loaded_too(site):
