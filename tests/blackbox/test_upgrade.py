@@ -55,7 +55,7 @@ def begin(tmp_path, start):
         program = tmp_path / "bin" / "digestd"
         program.parent.mkdir(exist_ok=True)
         shutil.copy(DIGESTD, program)
-        server = start(content, program=program, **options)
+        server = start(content, **{"program": program} | options)
         server.program = program
         server.pids = [server.pid]
         servers.append(server)
@@ -71,10 +71,9 @@ def begin(tmp_path, start):
 
 
 def stop_orphans(pids):
-    for pid in pids[:-1]:
-        ends(pid)
-    if len(pids) > 1:
-        assert ends(pids[-1]) == 0
+    """Waits for the end of all that have been told to stop; statuses are kept, for a second look."""
+    for pid in pids if len(pids) > 1 else ():
+        assert ends(pid) == 0
 
 
 STATUSES = {}  # of those that have been waited for
@@ -216,6 +215,67 @@ def test_what_was_installed_by_rename_is_what_runs(begin, tree):
     upgrade(server)
     assert os.stat(f"/proc/{server.pid}/exe").st_ino == server.program.stat().st_ino
     first_ends(server)
+
+
+def test_a_link_that_is_turned_to_another_version(tmp_path, begin, tree):
+    """As package managers and operators keep versions side by side."""
+    for version in ("1", "2"):
+        (tmp_path / version).mkdir()
+        shutil.copy(DIGESTD, tmp_path / version / "digestd")
+    link = tmp_path / "digestd"
+    link.symlink_to("1/digestd")
+    server = begin(tree, program=link)
+    (tmp_path / "next").symlink_to("2/digestd")
+    os.rename(tmp_path / "next", link)
+    upgrade(server)
+    assert os.readlink(f"/proc/{server.pid}/exe") == str(tmp_path / "2/digestd")
+
+
+def test_a_program_that_was_found_in_path(tmp_path, begin, tree, monkeypatch):
+    monkeypatch.setenv("PATH", f"/nowhere:{tmp_path}/bin:{os.environ['PATH']}")
+    server = begin(tree, program="digestd")
+    assert f"upgrade: starting {tmp_path}/bin/digestd" in upgrade(server)
+    first_ends(server)
+    assert serves(server)
+
+
+def test_health_is_that_of_the_new_process(begin, tree, tmp_path):
+    """While the old one finishes what is in flight, nobody is told that the server ends."""
+    def health():
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.settimeout(PATIENCE)
+            sock.connect(str(tmp_path / "metrics"))
+            sock.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+            return read_all(sock).split(b"\r\n", 1)[0]
+
+    write_content(tree, {"files/large.bin": LARGE})
+    server = begin(tree, metrics=f"unix:{tmp_path}/metrics", drain_timeout=60_000)
+    assert health().endswith(b" 200 OK")
+    with connect(server.gopher) as sock:
+        sock.sendall(b"/files/large.bin\r\n")
+        sock.recv(100)
+        upgrade(server)
+        assert {health().split()[1] for _ in range(50)} == {b"200"}
+        assert server.process.poll() is None
+    first_ends(server)
+    assert health().endswith(b" 200 OK")
+
+
+def test_messages_of_both_go_to_one_file(begin, tree, tmp_path):
+    """Of the access log no line is lost or torn."""
+    server = begin(tree, access_log=tmp_path / "access", workers=2)
+    with Readers(server, "/about", {gopher(server, "/about")}, {gemini(server, "/about").raw}) as readers:
+        for _ in range(2):
+            readers.more()
+            upgrade(server)
+            readers.more()
+    for pid in server.pids[1:]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+    stop_orphans(server.pids)
+    lines = (tmp_path / "access").read_text().splitlines()
+    assert len(lines) == sum(readers.read.values()) + 2
+    assert all(re.fullmatch(r'\S+ (gopher|gemini) 127\.0\.0\.1 "\S+" 20 \d+ [\d.]+', line) for line in lines)
 
 
 def test_nothing_is_left_over_from_one_to_the_next(begin, tree):
