@@ -157,8 +157,14 @@ class Haproxy:
         with open(self.log_file, "wb") as log:
             self.process = subprocess.Popen([HAPROXY, "-db", "-f", directory / "haproxy.cfg"], stdout=log, stderr=log,
                                             stdin=subprocess.DEVNULL, pass_fds=[s.fileno() for s in sockets])
-        wait_until(lambda: self.admin.exists() or self.process.poll() is not None, "HAProxy is ready")
+        wait_until(lambda: self._ready() or self.process.poll() is not None, "HAProxy is ready")
         assert self.process.poll() is None, self.log_file.read_text()
+
+    def _ready(self):
+        try:
+            return self.say("show info")
+        except OSError:
+            return False
 
     def say(self, command):
         """A command to HAProxy's admin socket."""
@@ -366,7 +372,8 @@ def test_three_machines_are_one_digest(cluster):
     answers = {gemini(cluster.front, LIST).raw for _ in range(6)}
     assert len(answers) == 1
     for m in cluster.machines.values():
-        assert f"gemini://{HOST}:{cluster.front.gemini_port}{LIST}" in m.server.log()
+        wait_until(lambda m=m: f"gemini://{HOST}:{cluster.front.gemini_port}{LIST}" in m.server.log(),
+                   f"{m.name} has answered too")
 
 
 def test_logs_know_the_reader_and_links_the_port_that_she_used(cluster):
@@ -374,7 +381,8 @@ def test_logs_know_the_reader_and_links_the_port_that_she_used(cluster):
         sock.sendall(b"/tags/\r\n")
         page = read_all(sock)
     assert f"\t{HOST}\t{cluster.front.gopher_port}\r\n".encode() in page
-    assert [m for m in cluster.machines.values() if "127.0.0.77" in m.server.log()]
+    wait_until(lambda: [m for m in cluster.machines.values() if " gopher 127.0.0.77 " in m.server.log()],
+               "a log has the reader's address")
 
 
 def test_a_session_made_with_one_machine_goes_on_at_another(cluster):
@@ -392,7 +400,7 @@ def test_a_session_made_with_one_machine_goes_on_at_another(cluster):
                 sock.sendall(cluster.front.url(f"/?{name}").encode() + b"\r\n")
                 read_all(sock)
                 session = sock.session
-            assert f"/?{name}" in cluster.machines[name].server.log()
+            wait_until(lambda name=name: f"/?{name}" in cluster.machines[name].server.log(), f"{name} has answered")
     finally:
         for name in NAMES:
             cluster.haproxy.say(f"set server gopher/{name} state ready")
