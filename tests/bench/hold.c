@@ -37,6 +37,7 @@ struct party {
 	long size;     /* guests */
 	bool shake;    /* finish the TLS handshake before idling */
 	uint64_t drip; /* ns between two bytes of a guest; 0: silence */
+	size_t most;   /* bytes of a guest in all; 0: no bound */
 	double seconds;
 	int epoll;
 	struct guest *guest;
@@ -135,7 +136,7 @@ static void drip_all(struct party *p)
 		struct guest *g = &p->guest[i];
 		char byte = next_byte(p, g->dripped);
 
-		if (g->state != HELD)
+		if (g->state != HELD || (p->most && g->dripped == p->most))
 			continue;
 		g->dripped++;
 		if (g->ssl)
@@ -192,7 +193,8 @@ static _Noreturn void usage(void)
 {
 	fputs("usage: hold -p gopher|gemini -P port -s guests [-d seconds (10)]\n"
 	      "  -H address (127.0.0.1)   -N name (localhost)   -a source addresses (64)\n"
-	      "  -S (finish the TLS handshake first)   -i ms (each guest drips a byte so often)\n",
+	      "  -S (finish the TLS handshake first)   -i ms (each guest drips a byte so often)\n"
+	      "  -b bytes (at most so many of each guest)\n",
 	    stderr);
 	exit(2);
 }
@@ -202,7 +204,7 @@ static void read_options(struct party *p, int argc, char **argv)
 	const char *host = "127.0.0.1";
 	int c;
 
-	while ((c = getopt(argc, argv, "p:P:H:N:s:d:a:Si:")) != -1)
+	while ((c = getopt(argc, argv, "p:P:H:N:s:d:a:Si:b:")) != -1)
 		switch (c) {
 		case 'p':
 			p->target.gemini = strcmp(optarg, "gemini") == 0;
@@ -230,6 +232,9 @@ static void read_options(struct party *p, int argc, char **argv)
 			break;
 		case 'i':
 			p->drip = (uint64_t)client_number('i', optarg, 1, 600000) * 1000000u;
+			break;
+		case 'b':
+			p->most = (size_t)client_number('b', optarg, 1, 1000);
 			break;
 		default:
 			usage();
