@@ -7,14 +7,15 @@ of its own here; addresses of IPv6 come in the header of a proxy, which can name
 
 import os
 import re
+import signal
 import socket
 import time
 
 import pytest
 
 import sample
-from smallweb import (CONTEXT, PATIENCE, SANITIZED, connect, gemini, gopher, is_error_item, menu, opened, read_all,
-                      request_bytes, tls, wait_until, write_content)
+from smallweb import (CONTEXT, HOST, PATIENCE, SANITIZED, connect, gemini, gopher, is_error_item, menu, opened,
+                      read_all, request_bytes, tls, wait_until, write_content)
 
 ONE, OTHER = "127.0.0.2", "127.0.0.3"
 
@@ -233,6 +234,76 @@ def test_m20_requests_of_an_address_count_on_all_workers(limited):
     server = limited(address_burst=10, address_rate=1, workers=3)
     replies = [gopher(server, "/about", source=ONE) for _ in range(30)]
     assert sum(map(is_refusal, replies)) == 20 == hits(server, "address-requests")
+
+
+# --------------------------------------------------------------------------------- other limits, later
+
+
+@pytest.fixture
+def configured(tmp_path, start, content):
+    """A server and change(...), which gives it a configuration with these settings and no others beside the usual."""
+    file = tmp_path / "digestd.yaml"
+    fixed = (f'content: {content}\ncerts: {tmp_path}/certs\nhostname: {HOST}\ngopher: "127.0.0.1:0"\n'
+             'exempt: []\nwatch: no\n')
+    file.write_text(fixed)
+    server = start(content, config=file)
+
+    def change(**settings):
+        before = server.log()
+        file.write_text(fixed + "".join(f"{name}: {value}\n" for name, value in settings.items()))
+        os.kill(server.pid, signal.SIGHUP)
+        wait_until(lambda: "\nreloaded\n" in server.log()[len(before):], "it is loaded")
+
+    return server, change
+
+
+def test_limits_are_changed_by_a_reload(configured):
+    """Met under one configuration, lifted by the next. The worker follows a moment after the log says so."""
+    server, change = configured
+
+    def refused():
+        return is_refusal(gopher(server, "/about", source=ONE))
+
+    def one_too_many():
+        """Is a second connection closed?"""
+        with connect(server.gopher, source=ONE), connect(server.gopher, source=ONE) as second:
+            second.settimeout(0.1)
+            try:
+                return is_closed(second)
+            except TimeoutError:
+                return False
+
+    def waits(sock):
+        """Is there no answer to what it has asked?"""
+        sock.settimeout(0.2)
+        try:
+            return not menu(read_all(sock))
+        except TimeoutError:
+            return True
+
+    def full():
+        with connect(server.gopher), connect(server.gopher, first=b"/about\r\n") as second:
+            return waits(second)
+
+    assert not refused() and not refused()
+    change(address_burst=1, address_rate=1)
+    wait_until(refused, "the rate is followed")
+    change(address_burst=1000)
+    wait_until(lambda: not refused(), "the rate is followed")
+    change(address_connections=1)
+    wait_until(one_too_many, "the number is followed")
+    change(address_connections=0)
+    wait_until(lambda: not one_too_many(), "the number is followed")
+    change(request_timeout=100)
+    with connect(server.gopher) as sock:
+        assert is_closed(sock)
+    change(connections=1)
+    wait_until(full, "the number is followed")
+    with connect(server.gopher), connect(server.gopher, first=b"/about\r\n") as second:
+        assert waits(second)
+        change()
+        second.settimeout(PATIENCE)
+        assert menu(read_all(second)), "there is room at once"
 
 
 # ------------------------------------------------------------------------------------ who is exempt
