@@ -118,8 +118,9 @@ def test_what_is_typed_is_relative_to_where_it_is_typed(site):
     assert status == 0 and said[1].startswith(f"etc/certs/{HOST}.crt: note: ")
 
 
-@pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "{}\n", "hostname:\nworkers: ~\n", "\ufeffhostname: a.test\n",
-                                  "hostname: a.test\r\nworkers: 2\r\n", '{hostname: a.test, "workers": "2"}\n'],
+@pytest.mark.parametrize("text", [
+    "", "# nothing\n", "---\n", "{}\n", "hostname:\nworkers: ~\n", "\ufeffhostname: a.test\n",
+    "hostname: a.test\r\nworkers: 2\r\n", '{hostname: a.test, "workers": "2"}\n'],
                          ids=["empty", "comment", "document", "braces", "keys without values", "bom", "crlf", "flow"])
 def test_what_is_allowed(site, text):
     config = write_config(site, text)

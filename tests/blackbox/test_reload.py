@@ -16,8 +16,8 @@ import pytest
 
 import sample
 from readers import Ear, Readers, half_read
-from smallweb import (HOST, SANITIZED, Reply, client_context, connect, gemini, gopher, is_error_item, menu, request_bytes, run,
-                      tls, wait_until, write_content)
+from smallweb import (HOST, SANITIZED, Reply, client_context, connect, gemini, gopher, is_error_item, menu,
+                      request_bytes, run, tls, wait_until, write_content)
 
 FILES = {
     "digest.yaml": sample.SITE,
@@ -235,7 +235,7 @@ def test_many_hangups_are_few_reloads(tree, start):
             hang_up(server)
         edit_in_place(tree)
         hang_up(server)
-        wait_until(lambda: has_news(server), "the last one counts")
+        wait_until(lambda: gemini(server, NEWS).status == 20, "the last one counts")
     server.stop()
     assert ear.text.count("not reloaded") == 0
 
@@ -308,12 +308,14 @@ def test_a_broken_certificate(configured):
     after(configured, lambda: crt.write_bytes(good))
 
 
+BETTER = CONFIG.replace(HOST, f"[{HOST}, other.test]") + "gopher_charset: us-ascii\n"
+
+
 def break_config(server):
-    server.config.write_text(CONFIG + "gopher_charset: latin1\nworkers: 0\n")
+    server.config.write_text(BETTER + "workers: 0\n")
 
 
 def break_content(server):
-    edit_in_place(server.content)
     write_content(server.content, {"entries/bad.yaml": BAD.replace("quokkas", "bad")})
 
 
@@ -322,32 +324,37 @@ def break_certificates(server):
 
 
 @pytest.mark.parametrize("broken", [break_config, break_content, break_certificates], ids=lambda b: b.__name__)
-def test_all_or_nothing(configured, broken):
+def test_all_or_nothing(tmp_path, configured, broken):
     """One of the three is wrong: nothing of the two others takes effect, and all of it once it is mended."""
-    key, shown = (configured.certs / f"{HOST}.key").read_bytes(), certificate(configured)
-    before = gopher(configured, "/"), gemini(configured, "/").raw
+    assert run("cert", "make", "-K", configured.certs, "other.test").returncode == 0
+    key = (configured.certs / f"{HOST}.key").read_bytes()
+    shutil.copytree(configured.certs, tmp_path / "renewed")
+    assert run("cert", "renew", "-K", tmp_path / "renewed", HOST).returncode == 0
+    shown, before = certificate(configured), (gopher(configured, "/"), gemini(configured, "/").raw)
+    other = f"gemini://other.test:{configured.gemini_port}/"
 
     def change():
-        """All at once, so that it is one load."""
-        configured.config.write_text(CONFIG.replace(HOST, f"[{HOST}, other.test]") + "gopher_charset: us-ascii\n")
-        edit_in_place(configured.content)
-        renew(configured)
+        """What is wrong comes first, so that no load finds only what is right."""
         broken(configured)
+        if broken is not break_config:
+            configured.config.write_text(BETTER)
+        edit_in_place(configured.content)
+        write_by_rename(configured.certs / f"{HOST}.crt", (tmp_path / f"renewed/{HOST}.crt").read_bytes())
 
     def mend():
-        configured.config.write_text(CONFIG.replace(HOST, f"[{HOST}, other.test]") + "gopher_charset: us-ascii\n")
+        configured.config.write_text(BETTER)
         (configured.content / "entries/bad.yaml").unlink(missing_ok=True)
-        write_by_rename(configured.content / "entries/2020/all.yaml", sample.REGULAR + NEW)
         write_by_rename(configured.certs / f"{HOST}.key", key)
 
-    run("cert", "make", "-K", configured.certs, "other.test")
     refused(configured, change)
-    assert certificate(configured) == shown
-    assert (gopher(configured, "/"), gemini(configured, "/").raw) == before and not has_news(configured)
-    assert gemini(configured, f"gemini://other.test:{configured.gemini_port}/").status == 53
+    refused(configured, lambda: hang_up(configured))
+    assert certificate(configured) == shown and not has_news(configured)
+    assert (gopher(configured, "/"), gemini(configured, "/").raw) == before
+    assert gemini(configured, other).status == 53
     after(configured, mend)
-    wait_until(lambda: certificate(configured) != shown and has_news(configured), "all of it is served")
-    assert gemini(configured, f"gemini://other.test:{configured.gemini_port}/").status == 20
+    wait_until(lambda: certificate(configured) != shown, "the certificate is served")
+    wait_until(lambda: gemini(configured, other).status == 20, "the host is served")
+    assert has_news(configured)
 
 
 # --------------------------------------------------------------------------- the configuration
@@ -359,7 +366,7 @@ def test_a_charset(configured, tree):
     after(configured, lambda: configured.config.write_text(CONFIG + "gopher_charset: us-ascii\n"))
     assert gopher(configured, "/entries/odd-7").isascii()
     after(configured, lambda: write_by_rename(configured.config, CONFIG))
-    assert not gopher(configured, "/entries/odd-7").isascii(), "a file that is not there any more takes its change along"
+    assert not gopher(configured, "/entries/odd-7").isascii(), "and back"
 
 
 def test_a_hostname_with_its_certificate(configured):
@@ -388,7 +395,7 @@ def test_another_content(configured, tmp_path):
     after(configured, lambda: configured.config.write_text(CONFIG.replace("content: content", "content: elsewhere")))
     assert has_news(configured)
     (other / "entries/new.yaml").unlink()
-    wait_until(lambda: not has_news(configured), "the change is served")
+    wait_until(lambda: gemini(configured, NEWS).status == 51, "the change is served")
 
 
 def test_limits_for_those_who_come_from_now_on(configured):

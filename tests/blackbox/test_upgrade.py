@@ -303,7 +303,8 @@ def test_signals_go_on_working(begin, tree):
     with Ear(server) as ear:
         os.kill(server.pid, signal.SIGHUP)
         ear.hears("reloaded")
-        write_content(tree, {"entries/new.yaml": sample.entry("New", "2021-01-01", slug="new", url="https://e.example/")})
+        new = sample.entry("New", "2021-01-01", slug="new", url="https://new.example/")
+        write_content(tree, {"entries/new.yaml": new})
         ear.hears("reloaded")
     assert gemini(server, "/entries/new").status == 20
     os.kill(server.pid, signal.SIGTERM)
@@ -472,7 +473,8 @@ def listening(family=socket.AF_INET, address=("127.0.0.1", 0), **options):
 def test_sockets_of_a_service_manager(begin, tree):
     """They are used, and what is configured for their protocol is not bound."""
     with listening() as one, listening() as two, listening() as taken:
-        server = begin(tree, gopher=[f"127.0.0.1:{taken.getsockname()[1]}"], gemini=[f"127.0.0.1:{taken.getsockname()[1]}"],
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        server = begin(tree, gopher=[address], gemini=[address],
                        sockets=[("gopher", one), ("gemini", two)])
         assert server.listeners == [("gopher", "127.0.0.1", str(one.getsockname()[1])),
                                     ("gemini", "127.0.0.1", str(two.getsockname()[1]))]
@@ -617,8 +619,8 @@ class Manager:
 
 @pytest.fixture(params=["path", "abstract"])
 def manager(request, tmp_path):
-    name = str(tmp_path / "notify") if request.param == "path" else f"\0digestd-test-{os.getpid()}-{time.monotonic_ns()}"
-    with contextlib.closing(Manager(name)) as manager:
+    names = {"path": str(tmp_path / "notify"), "abstract": f"\0digestd-test-{os.getpid()}-{time.monotonic_ns()}"}
+    with contextlib.closing(Manager(names[request.param])) as manager:
         yield manager
 
 
@@ -670,7 +672,8 @@ def test_the_watchdog_of_another_is_not_told(begin, tree, manager):
     assert manager.hears(but=()) == {"STOPPING": "1"}
 
 
-@pytest.mark.parametrize("name, words", [("nowhere", "must be an absolute path"), ("/nowhere/notify", "cannot be reached")])
+@pytest.mark.parametrize("name, words", [("nowhere", "must be an absolute path"),
+                                         ("/nowhere/notify", "cannot be reached")])
 def test_a_manager_that_is_not_there(begin, tree, name, words):
     server = begin(tree, environment={"NOTIFY_SOCKET": name})
     assert re.search(f"^NOTIFY_SOCKET.*{words}", server.log(), re.M) and serves(server)
