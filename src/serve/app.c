@@ -463,6 +463,11 @@ static enum app_exit serve(struct app *app)
 /* What uses another comes first; the desks of the workers after the thread aside. */
 static void clear(struct app *app)
 {
+	sigset_t all;
+
+	/* Nobody hears of signals from here on, and none is to end what ends. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, NULL);
 	loader_free(app->loader);
 	upgrade_free(app->upgrade);
 	monitor_free(app->monitor);

@@ -31,6 +31,7 @@ struct loader {
 	pthread_t thread;
 	int pipe[2];                /* a byte: there is something asked for, or the end */
 	atomic_bool asked;          /* load, whether anything changed or not */
+	atomic_bool stopped;        /* load no more */
 	atomic_bool ending;         /* also for whoever makes an index */
 	struct buf warned;          /* what watch_new said last */
 	int64_t warn_us;            /* clock_monotonic_us when certificates are looked at next */
@@ -362,8 +363,8 @@ static void *run(void *context)
 	os_thread_give_way();
 	l->warn_us = clock_monotonic_us() + DAY_US; /* the first load has warned */
 	index_first(l);
-	while (!l->ending)
-		if (wait_for_change(l, w) && !l->ending)
+	while (!l->stopped)
+		if (wait_for_change(l, w) && !l->stopped)
 			w = watched_reload(l, w);
 	watch_free(w);
 	return NULL;
@@ -420,7 +421,7 @@ struct loader *loader_new(const struct loader_env *env)
 
 void loader_stop(struct loader *l)
 {
-	l->ending = true;
+	l->stopped = true;
 	wake(l);
 }
 
@@ -428,6 +429,7 @@ void loader_free(struct loader *l)
 {
 	if (!l)
 		return;
+	l->ending = true;
 	loader_stop(l);
 	pthread_join(l->thread, NULL);
 	clear(l);

@@ -49,7 +49,7 @@ struct loader *loader_new(const struct loader_env *env);
 /* Ends the thread, without waiting for what it is at to succeed. NULL is allowed. */
 void loader_free(struct loader *l);
 
-/* From any thread: load nothing more, for the server finishes. */
+/* From any thread: load nothing more, for the server finishes; what is under way is finished. */
 void loader_stop(struct loader *l);
 
 /* From any thread: load now, whether anything changed or not. */

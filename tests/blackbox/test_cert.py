@@ -212,8 +212,8 @@ def test_a_key_that_only_root_may_read():
 
         status, said = show()
         assert status == 1
-        assert f"{key}: cannot read the private key: Permission denied; a server that runs as the user digestd " \
-               "to the group of the server's user, with chgrp and chmod 640" in said
+        assert f"{key}: cannot read the private key: Permission denied; give it to the group of the server's user, " \
+               "with chgrp and chmod 640" in said
         os.chown(key, -1, 65534)
         key.chmod(0o640)
         assert show()[0] == 0
