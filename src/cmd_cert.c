@@ -294,15 +294,6 @@ static int run(const struct job *j, const struct verb *v)
 	return fine ? APP_OK : APP_BAD_INPUT;
 }
 
-static int usage_error(struct buf *why)
-{
-	if (why->len > 0)
-		fprintf(stderr, "digestd cert: %s\n", buf_z(why));
-	fputs("digestd cert --help says how it is used\n", stderr);
-	buf_free(why);
-	return APP_BAD_USAGE;
-}
-
 static const struct verb *find_verb(const char *name)
 {
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
@@ -327,7 +318,7 @@ static int run_arguments(struct job *j, int argc, char **argv)
 	for (int i = 1; i < argc && why.len == 0; i++)
 		add_host(j, str_of(argv[i]), &why);
 	if (why.len > 0)
-		return usage_error(&why);
+		return options_wrong("cert", &why);
 	if (argc == 1 && !add_all(j, &why)) {
 		complain(&why);
 		return APP_BAD_INPUT;
@@ -365,7 +356,7 @@ static int run_command(struct job *j, struct settings_source *source, int argc, 
 		else if (option == OPTION_FORCE)
 			j->how |= CERTIFICATE_FORCE;
 		else if (!options_take(source, option, optarg, &why))
-			return usage_error(&why);
+			return options_wrong("cert", &why);
 	}
 	return run_with_settings(j, source, argc - optind, argv + optind);
 }

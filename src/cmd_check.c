@@ -97,16 +97,6 @@ static int check(const struct settings_source *source, bool certificates)
 	return ok ? APP_OK : APP_BAD_INPUT;
 }
 
-static int usage_error(struct buf *why)
-{
-	if (why->len > 0)
-		fprintf(stderr, "digestd check: %s\n", buf_z(why));
-	fputs(
-	    "usage: digestd check [-c FILE] [-C CONTENT] [-K CERTS] [-o NAME=VALUE]...\n", stderr);
-	buf_free(why);
-	return APP_BAD_USAGE;
-}
-
 static int read_options(struct settings_source *source, int argc, char **argv)
 {
 	static const struct option options[] = {OPTIONS_LONG};
@@ -121,11 +111,11 @@ static int read_options(struct settings_source *source, int argc, char **argv)
 		}
 		certificates = certificates || option == 'c' || option == 'K';
 		if (!options_take(source, option, optarg, &why))
-			return usage_error(&why);
+			return options_wrong("check", &why);
 	}
 	if (optind < argc) {
 		buf_printf(&why, "'%s' is no option: write -C %s", argv[optind], argv[optind]);
-		return usage_error(&why);
+		return options_wrong("check", &why);
 	}
 	return check(source, certificates);
 }

@@ -62,15 +62,6 @@ static void help(void)
 	buf_free(&settings);
 }
 
-static int usage_error(struct buf *why)
-{
-	if (why->len > 0)
-		fprintf(stderr, "digestd serve: %s\n", buf_z(why));
-	fputs("digestd serve --help lists the options\n", stderr);
-	buf_free(why);
-	return APP_BAD_USAGE;
-}
-
 static int print_settings(const char *form)
 {
 	struct buf out = {0}, why = {0};
@@ -81,7 +72,7 @@ static int print_settings(const char *form)
 		settings_text_manual(&out);
 	} else {
 		buf_printf(&why, "--print-settings takes sample or manual, not '%s'", form);
-		return usage_error(&why);
+		return options_wrong("serve", &why);
 	}
 	fputs(buf_z(&out), stdout);
 	buf_free(&out);
@@ -126,11 +117,11 @@ static int read_options(const char *program, struct settings_source *source, int
 		if (option == OPTION_PRINT)
 			return print_settings(optarg);
 		if (!options_take(source, option, optarg, &why))
-			return usage_error(&why);
+			return options_wrong("serve", &why);
 	}
 	if (optind < argc) {
 		buf_printf(&why, "'%s' is no option", argv[optind]);
-		return usage_error(&why);
+		return options_wrong("serve", &why);
 	}
 	return serve(program, source, argc, argv);
 }

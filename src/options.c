@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "options.h"
+#include "serve/app.h"
 
 /* What an option sets. */
 static const struct {
@@ -28,6 +29,15 @@ bool options_take(struct settings_source *source, int option, const char *argume
 			return settings_source_set(
 			    source, str_of(table[i].setting), str_of(argument), why);
 	return false;
+}
+
+int options_wrong(const char *command, struct buf *why)
+{
+	if (why->len > 0)
+		fprintf(stderr, "digestd %s: %s\n", command, buf_z(why));
+	fprintf(stderr, "digestd %s --help says how it is used\n", command);
+	buf_free(why);
+	return APP_BAD_USAGE;
 }
 
 struct settings *options_load(const struct settings_source *source, FILE *to)

@@ -40,6 +40,12 @@ enum {
 bool options_take(
     struct settings_source *source, int option, const char *argument, struct buf *why);
 
+/*
+ * Says on standard error what is wrong with the command line of that command, unless why is
+ * empty, and where help is. Frees why, and returns the exit status.
+ */
+int options_wrong(const char *command, struct buf *why);
+
 /* The settings, complete, with one reference; or NULL, with what is wrong written to that file. */
 struct settings *options_load(const struct settings_source *source, FILE *to);
 
