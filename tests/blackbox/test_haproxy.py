@@ -78,7 +78,7 @@ class Machine:
     def ask(self, selector):
         """Asks this machine, as HAProxy would."""
         with connect(("127.0.0.1", self.ports["gopher"])) as sock:
-            sock.sendall(b"PROXY TCP4 192.0.2.99 192.0.2.1 4242 70\r\n" + selector.encode() + b"\r\n")
+            sock.sendall(b"PROXY TCP4 127.0.0.1 127.0.0.1 4242 70\r\n" + selector.encode() + b"\r\n")
             return read_all(sock)
 
     def upgrade(self):
