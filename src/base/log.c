@@ -191,6 +191,15 @@ static bool has_place(enum log_channel channel, struct str where)
 	return logs.of[channel] && log_sink_is(logs.of[channel], where);
 }
 
+/* What has not been written yet is for both: a file has the whole start then. */
+static void repeat(const struct log_sink *from, struct log_sink *to)
+{
+	struct str rest = buf_str(&from->pending), line;
+
+	while (!from->midline && str_next_line(&rest, &line))
+		log_sink_add(to, LOG_MESSAGES, line);
+}
+
 static bool open_locked(enum log_channel channel, struct str where, struct buf *why)
 {
 	enum log_channel other = channel == LOG_MESSAGES ? LOG_ACCESS : LOG_MESSAGES;
@@ -209,6 +218,8 @@ static bool open_locked(enum log_channel channel, struct str where, struct buf *
 	fresh = free_sink();
 	if (!log_sink_open(fresh, where, why))
 		return false;
+	if (channel == LOG_MESSAGES)
+		repeat(logs.of[channel], fresh);
 	redirect(channel, fresh);
 	return true;
 }

@@ -35,7 +35,8 @@ enum log_channel { LOG_MESSAGES, LOG_ACCESS, LOG_CHANNELS };
  *     other text   that file, appended to, made with mode 0640 if need be; messages
  *                  begin with their time there
  *
- * Two channels with the same place share it, in order. When it fails, the old
+ * Two channels with the same place share it, in order. Messages that have not been written
+ * yet go to the old place and to the new one. When it fails, the old
  * place stays and why says what is wrong and what to do. A file is opened with the
  * rights of the moment, and links are followed: open it with no more rights than
  * whoever may write to its directory has, or he chooses what is appended to.

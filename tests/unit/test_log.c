@@ -419,6 +419,22 @@ static void messages_tell_of_their_own_gap(void **state)
 	    "T log: messages takes lines again\n");
 }
 
+/* What was said at the start stands in the file too, with the time of when it was opened. */
+static void what_was_not_written_yet_goes_to_both_places(void **state)
+{
+	struct catcher c = catch_stderr();
+	struct buf out = {0};
+
+	(void)state;
+	log_line("before");
+	go(LOG_MESSAGES, "messages");
+	log_line("after");
+	log_flush(1);
+	release_stderr(&c, &out);
+	check_buf(&out, "before\n");
+	check_log("messages", "T before\nT after\n");
+}
+
 static void what_nobody_can_be_told_is_counted_still(void **state)
 {
 	uint64_t before = log_lost();
@@ -455,6 +471,7 @@ int main(void)
 	    IN_FOLDER(reopening_that_fails_goes_on_with_the_old_file),
 	    IN_FOLDER(a_full_disk_loses_lines_and_counts_them),
 	    IN_FOLDER(messages_tell_of_their_own_gap),
+	    IN_FOLDER(what_was_not_written_yet_goes_to_both_places),
 	    IN_FOLDER(what_nobody_can_be_told_is_counted_still),
 	};
 
