@@ -7,6 +7,7 @@
 #include "pages/wording.h"
 #include "serve/app.h"
 #include "serve/identity.h"
+#include "serve/user.h"
 
 static void help(void)
 {
@@ -60,6 +61,18 @@ static void check_content(const struct settings *s, struct diag_list *diags, str
 	digest_unref(d);
 }
 
+/* What may be otherwise on the machine that serves: worth knowing on that one. */
+static void note_machine(const struct settings *s, struct buf *notes)
+{
+	struct user user = {0};
+	struct buf why = {0};
+
+	if (s->user.n > 0 && !user_find(s->user, &user, &why))
+		buf_printf(notes, "%.*s: warning: user: %s\n", STR_ARGS(s->file), buf_z(&why));
+	user_clear(&user);
+	buf_free(&why);
+}
+
 /* Certificates belong to a server, so an editor who checks the content is not asked for them. */
 static void check_all(
     const struct settings *s, bool certificates, struct diag_list *diags, struct buf *notes)
@@ -68,6 +81,8 @@ static void check_all(
 	if (certificates && s->listen[SETTINGS_GEMINI].n > 0)
 		identity_check(
 		    s, s->ticket_keys.n > 0 ? s->ticket_keys.p : NULL, clock_wall(), diags, notes);
+	if (s->file.n > 0)
+		note_machine(s, notes);
 	if (diags->total == 0 && s->file.n > 0)
 		buf_printf(notes, "%.*s: no errors\n", STR_ARGS(s->file));
 }

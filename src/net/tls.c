@@ -184,7 +184,8 @@ static bool load_certificate(SSL_CTX *c, const char *file, struct buf *why)
 	}
 	close(fd);
 	if (SSL_CTX_use_certificate_chain_file(c, file) != 1)
-		return complain_openssl(why, file, "is not a certificate in PEM form");
+		return complain_openssl(
+		    why, file, "cannot be used: it is no certificate in PEM form, or a weak one");
 	return true;
 }
 
@@ -213,7 +214,7 @@ static bool expired(X509 *x, const char *host, const char *file, struct buf *why
 {
 	buf_printf(why, "%s: the certificate has expired: renew it ", file);
 	if (certificate_facts_self_signed(x))
-		buf_printf(why, "with digestd cert renew %s", host);
+		buf_printf(why, "with digestd cert renew %s, and the -c or -K of the server", host);
 	else
 		buf_addz(why, "where it was issued");
 	return false;

@@ -51,6 +51,12 @@ uint64_t identity_stamp(const struct settings *s, const char *tickets);
  */
 void identity_directories(const struct settings *s, const char *tickets, struct buf *out);
 
+/*
+ * Logs each file that exists and that this process may not read, and so cannot load again: to
+ * be asked once it has become its user.
+ */
+void identity_warn_unreadable(const struct settings *s);
+
 /* Appends the paths of the two files of a host, which is in its one form (host.h). */
 void identity_files(struct str certs, struct str host, struct buf *crt, struct buf *key);
 

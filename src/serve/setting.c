@@ -211,10 +211,12 @@ bool setting_listen(struct settings *s, const struct setting *t, struct str valu
 bool setting_private(struct settings *s, const struct setting *t, struct str value, struct buf *why)
 {
 	struct settings_listeners *list = field(s, t->offset);
+	struct buf other = {0};
+	bool taken = setting_listen(s, t, value, &other);
 
-	if (!setting_listen(s, t, value, why))
-		return false;
-	if (list->n == 1 && address_is_private(&list->items[0].address) && !list->items[0].proxy)
+	buf_free(&other);
+	if (taken && list->n == 1 && address_is_private(&list->items[0].address) &&
+	    !list->items[0].proxy)
 		return true;
 	list->n = 0;
 	return refuse(t, value,

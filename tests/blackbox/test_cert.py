@@ -91,7 +91,7 @@ def test_show_tells_what_serve_would_refuse(certs):
     redate(certs, -1)
     out, _ = cert("show", "-K", certs, status=1)
     assert "which is over" in out
-    assert re.search(rf"^  refused .*has expired: renew it with digestd cert renew {HOST}$", out, re.M)
+    assert re.search(rf"^  refused .*has expired: renew it with digestd cert renew {HOST}, and the -c or -K of the server$", out, re.M)
 
 
 def test_show_nothing(tmp_path):
