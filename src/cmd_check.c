@@ -77,7 +77,9 @@ static void note_machine(const struct settings *s, struct buf *notes)
 static void check_all(
     const struct settings *s, bool certificates, struct diag_list *diags, struct buf *notes)
 {
-	check_content(s, diags, notes);
+	/* Where the configuration is at fault, its content is meant, or none. */
+	if (diags->total == 0 || settings_has(s, "content"))
+		check_content(s, diags, notes);
 	if (certificates && s->listen[SETTINGS_GEMINI].n > 0)
 		identity_check(
 		    s, s->ticket_keys.n > 0 ? s->ticket_keys.p : NULL, clock_wall(), diags, notes);

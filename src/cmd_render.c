@@ -14,7 +14,8 @@
 #include <string.h>
 
 #define USAGE                                                                                      \
-	"usage: digestd render [-C CONTENT] [--hostname NAME] [-o NAME=VALUE]... FORMAT PATH\n"
+	"usage: digestd render [-c FILE] [-C CONTENT] [--hostname NAME] [-o NAME=VALUE]...\n"      \
+	"                      FORMAT PATH\n"
 
 static void help(void)
 {
@@ -27,6 +28,7 @@ static void help(void)
 	    "written with its words: '/search?async tokio'. With atom, rss or json it is the path\n"
 	    "of a list that has feeds, and its feed is printed.\n"
 	    "\n"
+	    "  -c FILE          the configuration, see digestd.yaml(5)\n"
 	    "  -C CONTENT       the content directory (content)\n"
 	    "  --hostname NAME  the host in links (localhost)\n"
 	    "  -o NAME=VALUE    gopher_port, gemini_port (70, 1965), gopher_text_dots,\n"

@@ -17,6 +17,7 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define SIGNALS 5
 
@@ -498,6 +499,19 @@ static void on_libevent(int severity, const char *text)
 	log_line("libevent: %s", text);
 }
 
+/*
+ * Why it does not serve belongs into the log, too, where a process that was to take over has no other
+ * reader. Not as root, who opens no file in a directory of its user's.
+ */
+static void say_in_the_log(struct app *app)
+{
+	struct buf why = {0};
+
+	if (app->settings && geteuid() != 0)
+		log_open(LOG_MESSAGES, app->settings->log, &why);
+	buf_free(&why);
+}
+
 enum app_exit app_serve(const struct app_call *call, struct settings *s)
 {
 	struct app app = {.call = call, .settings = s};
@@ -508,7 +522,10 @@ enum app_exit app_serve(const struct app_call *call, struct settings *s)
 	hold_signals(SIG_BLOCK);
 	event_set_log_callback(on_libevent);
 	state_cell_init(&app.cell);
+	log_line("digestd " PACKAGE_VERSION ", process %ld", (long)getpid());
 	status = serve(&app);
+	if (status != APP_OK)
+		say_in_the_log(&app);
 	clear(&app);
 	if (status == APP_OK)
 		log_line("stopped");

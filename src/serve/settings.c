@@ -114,7 +114,7 @@ bool settings_set_pair(struct settings *s, struct str pair, struct buf *why)
 
 /* -------------------------------------------------------------------------------- defaults */
 
-static bool is_given(const struct settings *s, const char *name)
+bool settings_has(const struct settings *s, const char *name)
 {
 	return s->given[settings_table_index(settings_table_find(str_of(name)))].is;
 }
@@ -123,14 +123,14 @@ static void set_default(struct settings *s, const char *name, const char *value)
 {
 	struct buf why = {0};
 
-	if (!is_given(s, name))
+	if (!settings_has(s, name))
 		settings_set(s, str_of(name), str_of(value), &why);
 	buf_free(&why);
 }
 
 void settings_complete(struct settings *s)
 {
-	bool listens = is_given(s, "gopher") || is_given(s, "gemini");
+	bool listens = settings_has(s, "gopher") || settings_has(s, "gemini");
 
 	set_default(s, "content", "content");
 	set_default(s, "certs", "certs");
@@ -142,7 +142,7 @@ void settings_complete(struct settings *s)
 		set_default(s, "gopher", "*:70");
 		set_default(s, "gemini", "*:1965");
 	}
-	if (!is_given(s, "exempt")) {
+	if (!settings_has(s, "exempt")) {
 		set_default(s, "exempt", "127.0.0.0/8");
 		settings_set(s, STR("exempt"), STR("::1"), &(struct buf){0});
 		settings_set(s, STR("exempt"), STR("unix"), &(struct buf){0});

@@ -123,6 +123,9 @@ void settings_unref(struct settings *s); /* NULL is allowed */
 bool settings_set(struct settings *s, struct str name, struct str value, struct buf *why);
 bool settings_set_pair(struct settings *s, struct str pair, struct buf *why); /* "NAME=VALUE" */
 
+/* Was anything written for the setting of that name, which there is, and taken? */
+bool settings_has(const struct settings *s, const char *name);
+
 /*
  * Fills what was not given with the defaults of DESIGN.md: content, certs, every
  * address on 70 and 1965, localhost.

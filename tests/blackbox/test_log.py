@@ -198,7 +198,7 @@ def test_nothing_private_at_the_start(start, content):
     server = start(content)
     lines = server.log().splitlines()
     assert "ready" in lines[-2:] and any(line.startswith("search: ") for line in lines[-2:])
-    assert len(lines) <= 8 and "PRIVATE" not in server.log()
+    assert len(lines) <= 9 and "PRIVATE" not in server.log()
 
 
 def test_a_log_that_nobody_reads_stalls_nobody(tmp_path, content):
