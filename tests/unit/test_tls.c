@@ -468,8 +468,7 @@ static void m04_refuses_what_cannot_serve(void **state)
 	(void)state;
 	assert_refused("first.example", "none.crt", "first.key", "none.crt: cannot read");
 	assert_refused("first.example", "first.crt", "none.key", "none.key: cannot read");
-	assert_refused(
-	    "first.example", "first.key", "first.key", "first.key: is not a certificate");
+	assert_refused("first.example", "first.key", "first.key", "it is no certificate in PEM");
 	assert_refused("first.example", "first.crt", "first.crt", "first.crt: ");
 	assert_refused("first.example", "first.crt", "second.key", "is not the key of first.crt");
 	assert_refused("second.example", "first.crt", "first.key", "does not name the host second");
