@@ -214,39 +214,52 @@ static void say_why_not(const struct loader *l, const struct settings *s)
 	say_if_replaced(s->certs.p, &l->certs);
 }
 
-static bool reload_from(struct loader *l, const struct state *before)
+/* A whole new state in the place of the one before, with its index; NULL: nothing of it. */
+static struct state *load_with_index(
+    struct loader *l, struct settings *settings, const struct state *before)
 {
-	struct settings *settings = read_settings(l);
-	struct state *s = settings ? loader_load(settings, &l->env.ports, before) : NULL;
-	uint32_t entries;
+	struct state *s = loader_load(settings_ref(settings), &l->env.ports, before);
 
-	if (!s)
-		return false;
-	if (!make_index(l, s)) {
-		state_unref(s);
-		return false;
-	}
+	if (!s || make_index(l, s))
+		return s;
+	state_unref(s);
+	return NULL;
+}
+
+/* The settings are those that were read, or of before where these have faults. */
+static void fail(struct loader *l, const struct settings *settings)
+{
+	if (l->ending)
+		return;
+	say_why_not(l, settings);
+	counters_reloaded(l->env.counters, COUNTERS_RELOAD_FAILED, clock_wall(), 0);
+}
+
+static void succeed(struct loader *l, struct state *s)
+{
+	uint32_t entries = s->digest->all.n;
+
 	say_what_waits(l->first, s->settings);
-	entries = s->digest->all.n;
 	publish(l, s, true);
 	counters_reloaded(l->env.counters, COUNTERS_RELOAD_OK, clock_wall(), entries);
-	return true;
+	log_line("reloaded");
 }
 
 static void reload(struct loader *l)
 {
 	struct state *before = state_cell_get(l->env.cell);
-	bool ok;
+	struct settings *settings = read_settings(l);
+	struct state *s = NULL;
 
 	notify_reloading(l->env.notify);
-	ok = reload_from(l, before);
-	if (ok) {
-		log_line("reloaded");
-	} else if (!l->ending) {
-		say_why_not(l, before->settings);
-		counters_reloaded(l->env.counters, COUNTERS_RELOAD_FAILED, clock_wall(), 0);
-	}
+	if (settings)
+		s = load_with_index(l, settings, before);
+	if (s)
+		succeed(l, s);
+	else
+		fail(l, settings ? settings : before->settings);
 	notify_ready(l->env.notify);
+	settings_unref(settings);
 	state_unref(before);
 	log_flush(0);
 }
