@@ -9,6 +9,9 @@
 #include "serve/identity.h"
 #include "serve/user.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 static void help(void)
 {
 	puts("usage: digestd check [-c FILE] [-C CONTENT] [-K CERTS] [--hostname NAME]...\n"
@@ -20,7 +23,7 @@ static void help(void)
 	     "\n"
 	     "  FILE:LINE:COLUMN: error: what is wrong, and what to write instead\n"
 	     "\n"
-	     "and after them what is right but should be known, as certificates that end soon.\n"
+	     "and before them what is right but should be known, as certificates that end soon.\n"
 	     "The options are those of serve.\n"
 	     "\n"
 	     "Exit status: 0 no error, 1 errors, 2 the command line is wrong.");
@@ -61,12 +64,34 @@ static void check_content(const struct settings *s, struct diag_list *diags, str
 	digest_unref(d);
 }
 
+/* A log in a directory that is not there. */
+static void note_log(
+    const struct settings *s, const char *name, struct str where, struct buf *notes)
+{
+	size_t n = where.n;
+	struct buf directory = {0};
+
+	if (str_starts(where, STR("syslog:")))
+		return;
+	while (n > 0 && where.p[n - 1] != '/')
+		n--;
+	if (n == 0)
+		return;
+	buf_add(&directory, str_sub(where, 0, n));
+	if (access(buf_z(&directory), F_OK) != 0)
+		buf_printf(notes, "%.*s: warning: %s: %s: %s\n", STR_ARGS(s->file), name,
+		    buf_z(&directory), strerror(errno));
+	buf_free(&directory);
+}
+
 /* What may be otherwise on the machine that serves: worth knowing on that one. */
 static void note_machine(const struct settings *s, struct buf *notes)
 {
 	struct user user = {0};
 	struct buf why = {0};
 
+	note_log(s, "log", s->log, notes);
+	note_log(s, "access_log", s->access_log, notes);
 	if (s->user.n > 0 && !user_find(s->user, &user, &why))
 		buf_printf(notes, "%.*s: warning: user: %s\n", STR_ARGS(s->file), buf_z(&why));
 	user_clear(&user);
@@ -80,7 +105,8 @@ static void check_all(
 	/* Where the configuration is at fault, its content is meant, or none. */
 	if (diags->total == 0 || settings_has(s, "content"))
 		check_content(s, diags, notes);
-	if (certificates && s->listen[SETTINGS_GEMINI].n > 0)
+	if (certificates && s->listen[SETTINGS_GEMINI].n > 0 &&
+	    (diags->total == 0 || settings_has(s, "hostname")))
 		identity_check(
 		    s, s->ticket_keys.n > 0 ? s->ticket_keys.p : NULL, clock_wall(), diags, notes);
 	if (s->file.n > 0)
@@ -98,10 +124,11 @@ static int check(const struct settings_source *source, bool certificates)
 
 	check_all(s, certificates, diags, &notes);
 	ok = diags->total == 0;
+	/* The last line says how it went. */
+	buf_add(&text, buf_str(&notes));
 	diag_print(diags, &text);
 	if (diags->total > 1)
 		buf_printf(&text, "%zu errors\n", diags->total);
-	buf_add(&text, buf_str(&notes));
 	fputs(buf_z(&text), stdout);
 	buf_free(&text);
 	buf_free(&notes);

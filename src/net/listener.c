@@ -193,7 +193,7 @@ static void wait_for_room(struct listener *l)
 	event_del(&l->readable);
 	if (l->bound > 0)
 		return;
-	set_scarce(l, true, "there are as many connections as there may be");
+	set_scarce(l, true, "there are as many as the setting connections allows");
 	conn_table_paused(l->table, false);
 }
 

@@ -204,7 +204,7 @@ static bool load_key(SSL_CTX *c, const char *file, const char *certificate_file,
 	    ERR_GET_REASON(ERR_peek_error()) != X509_R_KEY_TYPE_MISMATCH)
 		return complain_openssl(
 		    why, file, "is not a private key in PEM form without a passphrase");
-	buf_printf(why, "%s: is not the key of %s: name the two that belong together", file,
+	buf_printf(why, "%s: is not the key of %s: put the two there that belong together", file,
 	    certificate_file);
 	ERR_clear_error();
 	return false;

@@ -102,7 +102,8 @@ static void on_stop(evutil_socket_t number, short what, void *context)
 	struct app *app = context;
 
 	(void)what;
-	log_line("%s: finishing what is in flight", number == SIGINT ? "SIGINT" : "SIGTERM");
+	log_line("%s: %s", number == SIGINT ? "SIGINT" : "SIGTERM",
+	    app->draining ? "ending at once" : "finishing what is in flight");
 	upgrade_cancel(app->upgrade);
 	notify_stopping(app->notify);
 	drain(app);
@@ -126,6 +127,7 @@ static void on_reopen(evutil_socket_t number, short what, void *context)
 	(void)what;
 	(void)context;
 	log_reopen();
+	log_line("SIGUSR1: log files opened anew");
 }
 
 static void on_upgrade(evutil_socket_t number, short what, void *context)
@@ -138,11 +140,17 @@ static void on_upgrade(evutil_socket_t number, short what, void *context)
 		upgrade_begin(app->upgrade);
 }
 
+static void on_failed(void *context)
+{
+	struct app *app = context;
+
+	counters_upgrade_failed(&app->counters);
+}
+
 static void on_succeeded(void *context, pid_t successor)
 {
 	struct app *app = context;
 
-	counters_upgraded(&app->counters);
 	notify_mainpid(app->notify, successor);
 	notify_mute(app->notify);
 	/* Who asks after the service's health is to hear of the new process. */
@@ -166,12 +174,14 @@ static void on_alive(evutil_socket_t fd, short what, void *context)
 static void say_what_readers_lack(const struct app *app)
 {
 	if (!sockets_has(&app->sockets, SETTINGS_GOPHER))
-		log_line("Gopher is not served: there is a --gemini, but no --gopher");
+		log_line(
+		    "Gopher is not served: there is an address for gemini, but none for gopher");
 	if (str_eq(app->settings->hosts[0], STR("localhost")))
 		log_line("links say localhost, which only this machine can follow: "
 			 "name the server with --hostname");
 	if (!sockets_has(&app->sockets, SETTINGS_GEMINI))
-		log_line("Gemini is not served: there is a --gopher, but no --gemini");
+		log_line(
+		    "Gemini is not served: there is an address for gopher, but none for gemini");
 }
 
 /* From within a new root, the settings are read again, as their paths look from there. */
@@ -375,6 +385,7 @@ static void make_upgrade(struct app *app)
 	    .sockets = &app->sockets,
 	    .obstacle = buf_z(&app->obstacle),
 	    .succeeded = on_succeeded,
+	    .failed = on_failed,
 	    .context = app,
 	};
 

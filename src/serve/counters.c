@@ -176,9 +176,9 @@ void counters_started(struct counters_process *p, int64_t now, uint64_t entries)
 	atomic_store_explicit(&p->entries, entries, memory_order_relaxed);
 }
 
-void counters_upgraded(struct counters_process *p)
+void counters_upgrade_failed(struct counters_process *p)
 {
-	atomic_fetch_add_explicit(&p->upgrades, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&p->upgrades_failed, 1, memory_order_relaxed);
 }
 
 void counters_log_lost(struct counters_process *p, uint64_t lines)

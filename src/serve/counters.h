@@ -78,11 +78,11 @@ struct counters {
 /* The process's. Any thread may count here: it happens seldom. */
 struct counters_process {
 	_Atomic uint64_t reloads[COUNTERS_RELOADS];
-	_Atomic uint64_t upgrades; /* new programs that were given the listening sockets */
-	_Atomic uint64_t log_lost; /* lines of the log that were not written */
-	_Atomic uint64_t entries;  /* that are served now */
-	_Atomic int64_t started;   /* seconds since 1970 */
-	_Atomic int64_t loaded;    /* when what is served now was read; seconds since 1970 */
+	_Atomic uint64_t upgrades_failed; /* new programs that did not come to serve */
+	_Atomic uint64_t log_lost;        /* lines of the log that were not written */
+	_Atomic uint64_t entries;         /* that are served now */
+	_Atomic int64_t started;          /* seconds since 1970 */
+	_Atomic int64_t loaded;           /* when what is served now was read; seconds since 1970 */
 };
 
 /* As a label's value, and as net_reason_name has it: "gophers", "address-requests". */
@@ -107,7 +107,7 @@ void counters_add(struct counters *sum, const struct counters *c);
 
 /* Of any thread. now is in seconds since 1970; the first load counts as a start, not a reload. */
 void counters_started(struct counters_process *p, int64_t now, uint64_t entries);
-void counters_upgraded(struct counters_process *p);
+void counters_upgrade_failed(struct counters_process *p);
 void counters_log_lost(struct counters_process *p, uint64_t lines);
 
 /* entries and now matter only when r is COUNTERS_RELOAD_OK. */

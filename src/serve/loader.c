@@ -59,14 +59,26 @@ static void log_faults(const struct diag_list *diags)
 	buf_free(&text);
 }
 
+static void log_content(const struct digest *d, const struct settings *s)
+{
+	uint32_t waits = d->all.n - digest_count(&d->all, d->loaded);
+	struct buf text = {0};
+
+	buf_printf(&text, "content: %u %s", d->all.n, d->all.n == 1 ? "entry" : "entries");
+	if (waits > 0)
+		buf_printf(&text, ", %u of which %s for %s date,", waits,
+		    waits == 1 ? "waits" : "wait", waits == 1 ? "its" : "their");
+	log_line("%s from %s", buf_z(&text), s->content.p);
+	buf_free(&text);
+}
+
 static struct digest *load_content(const struct settings *s)
 {
 	struct diag_list *diags = diag_new();
 	struct digest *d = load_digest(s->content.p, clock_wall(), diags);
 
 	if (d)
-		log_line("content: %u %s from %s", d->all.n, d->all.n == 1 ? "entry" : "entries",
-		    s->content.p);
+		log_content(d, s);
 	else
 		log_faults(diags);
 	diag_free(diags);

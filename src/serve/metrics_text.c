@@ -202,9 +202,9 @@ static void process(struct buf *out, const struct counters_process *p)
 	    "When what is served now was read, since the epoch.", &p->loaded);
 	instant(out, "started_timestamp_seconds", "When this process began, since the epoch.",
 	    &p->started);
-	begin(out, "upgrades_total", "counter",
-	    "Times that a new program was given the listening sockets.");
-	plain(out, "upgrades_total", look(&p->upgrades));
+	begin(out, "upgrades_failed_total", "counter",
+	    "New programs that were started to take over, and failed.");
+	plain(out, "upgrades_failed_total", look(&p->upgrades_failed));
 	begin(out, "log_lines_lost_total", "counter", "Lines of the log that were not written.");
 	plain(out, "log_lines_lost_total", look(&p->log_lost));
 	begin(out, "entries", "gauge", "Entries that are served now.");

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "serve/monitor.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "serve/metrics.h"
@@ -59,6 +60,8 @@ static void write_all(void *context, struct buf *out)
 
 	counters_log_lost(m->env.counters, lost - m->log_lost);
 	m->log_lost = lost;
+	/* Those whose date has come, as readers count them. */
+	m->env.counters->entries = digest_count(&s->digest->all, clock_wall());
 	count_states(m, states);
 	metrics_text_write(out, &view);
 	state_unref(s);

@@ -98,6 +98,8 @@ bool setting_destination(
 		*place = arena_str(s->arena, value);
 		return true;
 	}
+	if (!str_starts(value, syslog) && str_index(value, '/') == value.n)
+		return refuse(t, value, "write stderr, syslog, or a path with a slash in it", why);
 	if (!str_starts(value, syslog))
 		return setting_path(s, t, value, why);
 	if (!setting_path(s, t, str_skip(value, syslog.n), why))

@@ -283,8 +283,9 @@ static void check_log_root(
 /* What is read again has to be found from within the new root. */
 static void check_root(const struct settings *s, struct diag_list *diags)
 {
-	const char *what = "with chroot this must be an absolute path below it, as is read again "
-			   "from within";
+	const char *what =
+	    "with chroot this must be an absolute path below it, as it is read again "
+	    "from within";
 
 	if (s->root.n > 0)
 		return;

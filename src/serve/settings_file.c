@@ -13,6 +13,7 @@
 struct reading {
 	struct settings *settings;
 	struct diag_list *diags;
+	bool mended; /* some of its bytes were no text */
 };
 
 /* ------------------------------------------------------------------------------- the bytes */
@@ -57,12 +58,23 @@ static struct str directory_of(const char *file)
 
 /* ------------------------------------------------------------------------------- the values */
 
+/* What stands for bytes that are no text, which has been reported. */
+static bool holds_replacement(struct str s)
+{
+	static const struct str mark = STR("\xef\xbf\xbd");
+
+	for (size_t i = 0; i < s.n; i++)
+		if (str_starts(str_skip(s, i), mark))
+			return true;
+	return false;
+}
+
 /* One value; what is wrong with it has its own place. */
 static void take(const struct reading *r, const struct setting *t, const struct yaml_node *node)
 {
 	struct buf why = {0};
 
-	if (node->kind == YAML_BAD)
+	if (node->kind == YAML_BAD || (r->mended && holds_replacement(node->text)))
 		return;
 	if (node->kind != YAML_SCALAR)
 		diag_error(r->diags, node->pos, "%s takes %s, not a %s", t->name,
@@ -136,7 +148,7 @@ static void take_all(const struct reading *r, const struct yaml_node *root, stru
 
 bool settings_file_read(struct settings *s, const char *file, struct diag_list *diags)
 {
-	struct reading r = {s, diags};
+	struct reading r = {.settings = s, .diags = diags};
 	struct arena *tree = arena_new(0);
 	struct buf bytes = {0};
 	struct str text;
@@ -146,9 +158,11 @@ bool settings_file_read(struct settings *s, const char *file, struct diag_list *
 	s->file = arena_str(s->arena, str_of(file));
 	s->directory = directory_of(s->file.p);
 	if (read_file(file, &bytes, diags) &&
-	    bytes_text(tree, s->file, buf_str(&bytes), diags, &text))
+	    bytes_text(tree, s->file, buf_str(&bytes), diags, &text)) {
+		r.mended = diags->total > before;
 		take_all(&r, yaml_read(tree, s->file, text, diags),
 		    (struct diag_pos){.file = s->file, .line = 1, .column = 1});
+	}
 	buf_free(&bytes);
 	arena_free(tree);
 	return diags->total == before;

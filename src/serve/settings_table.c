@@ -48,7 +48,8 @@ static const struct setting rows[] = {
     {.part = "What is served, and where",
 	TEXT(content, path, "content"),
 	.brief = "the directory of the content",
-	.more = "Relative paths begin at the directory of this file."},
+	.more = "Relative paths begin at the directory of this file. A confined server takes "
+		"another directory only at a start."},
     {TEXT(certs, path, "certs"), .brief = "the directory of certificates and keys",
 	.more = "For each host and alias, HOST.crt and HOST.key; made at the start when they are "
 		"missing."},
@@ -61,7 +62,7 @@ static const struct setting rows[] = {
 	.when = SETTING_START, .brief = "addresses to listen on for Gopher",
 	.more =
 	    "ADDR:PORT, where ADDR is an IPv4 address, an IPv6 address in brackets, or * for all; "
-	    "or unix:PATH. Followed by a space and proxy, as in \"127.0.0.1:7070 proxy\", every "
+	    "or unix:/PATH. Followed by a space and proxy, as in \"127.0.0.1:7070 proxy\", every "
 	    "connection has to begin with a header of the PROXY protocol. With gopher alone, or "
 	    "gemini alone, the other protocol is not served."},
     {LIST("gemini", listen, listen[SETTINGS_GEMINI], listen[SETTINGS_GEMINI].n, "\"*:1965\""),
@@ -167,7 +168,7 @@ static const struct setting rows[] = {
 		"Without it each process draws its own."},
     {LIST("metrics", private, listen[SETTINGS_METRICS], listen[SETTINGS_METRICS].n, "[]"),
 	.when = SETTING_START, .brief = "a private address for /metrics and /healthz over HTTP",
-	.more = "Of the loopback, as 127.0.0.1:9170, or unix:PATH."},
+	.more = "Of the loopback, as 127.0.0.1:9170, or unix:/PATH."},
 };
 #define NROWS (sizeof rows / sizeof *rows)
 

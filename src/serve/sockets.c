@@ -285,8 +285,8 @@ static bool listen_on(struct gathering *g, enum settings_protocol p)
 	return true;
 }
 
-/* What the process before had bound, and the configuration has no more. */
-static void drop_bound(struct gathering *g)
+/* What the process before had bound, and this one has no use for. */
+static void drop_bound(struct gathering *g, bool serves)
 {
 	for (size_t k = 0; k < g->inherited.n; k++) {
 		struct inherited_socket *i = &g->inherited.sockets[k];
@@ -295,7 +295,8 @@ static void drop_bound(struct gathering *g)
 		if (i->used || !says(i, "bound"))
 			continue;
 		address_format(&at, &i->address);
-		log_line("no longer listening on %s", buf_z(&at));
+		if (serves)
+			log_line("no longer listening on %s", buf_z(&at));
 		close(i->fd);
 		i->used = true;
 		buf_free(&at);
@@ -325,7 +326,7 @@ bool sockets_open(struct sockets *out, const struct settings *s, const struct us
 
 	out->n = 0;
 	ok = ok && gather(&g);
-	drop_bound(&g);
+	drop_bound(&g, ok);
 	inherited_close_unused(&g.inherited, &why);
 	if (why.len > 0)
 		log_line("%s", buf_z(&why));

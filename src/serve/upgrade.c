@@ -34,6 +34,7 @@ static void fail(struct upgrade *u, struct buf *why)
 {
 	log_line("upgrade: the new program failed: %s; this one goes on", buf_z(why));
 	end(u);
+	u->env.failed(u->env.context);
 }
 
 static void succeed(struct upgrade *u)

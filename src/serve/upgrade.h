@@ -26,6 +26,8 @@ struct upgrade_env {
 	const char *obstacle;          /* why it cannot be done here; borrowed */
 	/* Called once, when the new program serves. */
 	void (*succeeded)(void *context, pid_t successor);
+	/* Called when one has failed, or could not be begun; this process goes on. */
+	void (*failed)(void *context);
 	void *context;
 };
 

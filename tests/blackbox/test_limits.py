@@ -75,7 +75,7 @@ def is_closed(sock):
 # ---------------------------------------------------------------------------- connections in all
 
 
-FULL = "cannot accept every connection for now: there are as many connections as there may be"
+FULL = "cannot accept every connection for now: there are as many as the setting connections allows"
 
 
 def test_m25_all_places_are_taken(limited):

@@ -147,10 +147,10 @@ static void only_a_good_reload_changes_what_is_served(void **state)
 	assert_int_equal(p.entries, 8);
 	assert_int_equal(p.reloads[COUNTERS_RELOAD_OK], 1);
 	assert_int_equal(p.reloads[COUNTERS_RELOAD_FAILED], 1);
-	counters_upgraded(&p);
+	counters_upgrade_failed(&p);
 	counters_log_lost(&p, 3);
 	counters_log_lost(&p, 4);
-	assert_int_equal(p.upgrades, 1);
+	assert_int_equal(p.upgrades_failed, 1);
 	assert_int_equal(p.log_lost, 7);
 }
 

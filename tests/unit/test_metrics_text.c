@@ -152,7 +152,7 @@ static const struct {
 	"digestd_reloads_total{result=\"failed\"} 0\n"},
     {"digestd_loaded_timestamp_seconds", "digestd_loaded_timestamp_seconds 1574847060\n"},
     {"digestd_started_timestamp_seconds", "digestd_started_timestamp_seconds 1574847000\n"},
-    {"digestd_upgrades_total", "digestd_upgrades_total 0\n"},
+    {"digestd_upgrades_failed_total", "digestd_upgrades_failed_total 0\n"},
     {"digestd_log_lines_lost_total", "digestd_log_lines_lost_total 5\n"},
     {"digestd_entries", "digestd_entries 42\n"},
     {"digestd_build_info", "digestd_build_info{version=\"1.2.3\"} 1\n"},
