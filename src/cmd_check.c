@@ -118,7 +118,7 @@ static void check_all(
 static int check(const struct settings_source *source, bool certificates)
 {
 	struct diag_list *diags = diag_new();
-	struct settings *s = settings_try(source, diags);
+	struct settings *s = settings_source_try(source, diags);
 	struct buf text = {0}, notes = {0};
 	bool ok;
 

@@ -43,7 +43,7 @@ int options_wrong(const char *command, struct buf *why)
 struct settings *options_load(const struct settings_source *source, FILE *to)
 {
 	struct diag_list *diags = diag_new();
-	struct settings *s = settings_load(source, diags);
+	struct settings *s = settings_source_load(source, diags);
 	struct buf text = {0};
 
 	if (!s) {

@@ -7,7 +7,7 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
-#include "serve/settings.h"
+#include "serve/settings_source.h"
 
 #include <getopt.h>
 #include <stdio.h>

@@ -196,7 +196,7 @@ static bool change_root(struct app *app)
 	settings_source_chroot(app->call->settings, app->settings->chroot);
 	diags = diag_new();
 	settings_unref(app->settings);
-	app->settings = settings_load(app->call->settings, diags);
+	app->settings = settings_source_load(app->call->settings, diags);
 	if (!app->settings)
 		log_line("the configuration cannot be read from within the new root");
 	diag_free(diags);

@@ -4,7 +4,7 @@
 #ifndef SERVE_APP_H
 #define SERVE_APP_H
 
-#include "serve/settings.h"
+#include "serve/settings_source.h"
 
 /* Exit statuses (DESIGN.md "Commands"). */
 enum app_exit {

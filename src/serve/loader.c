@@ -182,7 +182,7 @@ static void index_first(struct loader *l)
 static struct settings *read_settings(const struct loader *l)
 {
 	struct diag_list *diags = diag_new();
-	struct settings *s = settings_load(l->env.source, diags);
+	struct settings *s = settings_source_load(l->env.source, diags);
 
 	if (!s)
 		log_faults(diags);

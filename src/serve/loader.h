@@ -12,6 +12,7 @@
 
 #include "serve/counters.h"
 #include "serve/notify.h"
+#include "serve/settings_source.h"
 #include "serve/sockets.h"
 #include "serve/state.h"
 

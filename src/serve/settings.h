@@ -107,9 +107,6 @@ struct settings_given {
 	struct str text;     /* the values, one a line */
 };
 
-/* Where settings come from, kept so that they can be read again. */
-struct settings_source;
-
 /* Settings that nobody gave: empty lists, the table's numbers. One reference. */
 struct settings *settings_new(void);
 struct settings *settings_ref(struct settings *s);
@@ -121,7 +118,6 @@ void settings_unref(struct settings *s); /* NULL is allowed */
  * to write instead.
  */
 bool settings_set(struct settings *s, struct str name, struct str value, struct buf *why);
-bool settings_set_pair(struct settings *s, struct str pair, struct buf *why); /* "NAME=VALUE" */
 
 /* Was anything written for the setting of that name, which there is, and taken? */
 bool settings_has(const struct settings *s, const char *name);
@@ -134,36 +130,6 @@ void settings_complete(struct settings *s);
 
 /* A path as it looks from within root: below it without root, else as it is. */
 struct str settings_from_within(struct str root, struct str path);
-
-struct settings_source *settings_source_new(void);
-void settings_source_free(struct settings_source *source); /* NULL is allowed */
-
-/* The configuration file; the path is copied. */
-void settings_source_file(struct settings_source *source, const char *file);
-
-/* A setting from the command line, as settings_set; what is wrong is refused here already. */
-bool settings_source_set(
-    struct settings_source *source, struct str name, struct str value, struct buf *why);
-bool settings_source_set_pair(struct settings_source *source, struct str pair, struct buf *why);
-
-/*
- * From now on the root is root (chroot): paths are read as they look from within. They
- * have to be absolute, and below it.
- */
-void settings_source_chroot(struct settings_source *source, struct str root);
-
-/*
- * Reads the file, if there is one, puts the command line over it, and completes the
- * rest. Returns complete settings with one reference, or NULL with every fault of the file in
- * diags.
- */
-struct settings *settings_load(const struct settings_source *source, struct diag_list *diags);
-
-/*
- * As settings_load, but with faults too returns what could be read, for who looks for
- * more of them: what was wrong has its default.
- */
-struct settings *settings_try(const struct settings_source *source, struct diag_list *diags);
 
 /*
  * Appends the names of the settings that differ and take effect only at a start,

@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include "base/utf8.h"
+#include "serve/settings_source.h"
 #include "serve/settings_table.h"
 
 #include <fcntl.h>
@@ -51,7 +52,7 @@ static struct settings *load(int fd, struct diag_list *diags)
 
 	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
 	settings_source_file(source, name);
-	s = settings_load(source, diags);
+	s = settings_source_load(source, diags);
 	settings_source_free(source);
 	return s;
 }

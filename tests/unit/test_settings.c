@@ -9,6 +9,7 @@
 #include "base/charset.h"
 #include "net/veil.h"
 #include "serve/settings.h"
+#include "serve/settings_source.h"
 
 static void defaults_are_those_of_the_table(void **state)
 {
@@ -301,7 +302,7 @@ static void the_command_line_is_kept_and_read_again(void **state)
 	assert_false(settings_source_set_pair(source, STR("workers"), &why));
 	check_buf(&why, "-o takes NAME=VALUE, not 'workers'");
 	for (int i = 0; i < 2; i++) {
-		struct settings *s = settings_load(source, diags);
+		struct settings *s = settings_source_load(source, diags);
 
 		assert_non_null(s);
 		assert_int_equal(s->nhosts, 2);

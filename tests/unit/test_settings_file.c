@@ -8,6 +8,7 @@
 #include "folder.h"
 
 #include "serve/settings_file.h"
+#include "serve/settings_source.h"
 
 static char directory[FOLDER_PATH];
 
@@ -41,7 +42,7 @@ static struct settings *load(const char *text, const char *pair, struct diag_lis
 	settings_source_file(source, path_of(&path).p);
 	if (pair)
 		assert_true(settings_source_set_pair(source, str_of(pair), &why));
-	s = settings_load(source, diags);
+	s = settings_source_load(source, diags);
 	settings_source_free(source);
 	buf_free(&path);
 	return s;
@@ -171,12 +172,12 @@ static void no_file_and_no_end_of_a_file_are_errors(void **state)
 
 	(void)state;
 	settings_source_file(source, "/nowhere/digestd.yaml");
-	assert_null(settings_load(source, diags));
+	assert_null(settings_source_load(source, diags));
 	diag_print(diags, &text);
 	assert_non_null(strstr(buf_z(&text), "/nowhere/digestd.yaml: error: cannot be read: "));
 	buf_free(&text);
 	settings_source_file(source, "/dev/zero");
-	assert_null(settings_load(source, diags));
+	assert_null(settings_source_load(source, diags));
 	diag_print(diags, &text);
 	assert_non_null(strstr(buf_z(&text), "is larger than 262144 bytes"));
 	buf_free(&text);

@@ -8,6 +8,7 @@
 #include "folder.h"
 
 #include "serve/settings_file.h"
+#include "serve/settings_source.h"
 #include "serve/settings_table.h"
 #include "serve/settings_text.h"
 
@@ -88,8 +89,8 @@ static void the_sample_is_a_configuration(void **state)
 	folder_write(directory, "digestd.yaml", buf_z(&bare));
 	buf_printf(&path, "%s/digestd.yaml", directory);
 	settings_source_file(source, buf_z(&path));
-	written = settings_load(source, diags);
-	usual = settings_load(none, diags);
+	written = settings_source_load(source, diags);
+	usual = settings_source_load(none, diags);
 	diag_print(diags, &text);
 	if (!written)
 		fail_msg("%s", buf_z(&text));

@@ -18,8 +18,13 @@ static struct settings *made(const char *const pairs[], size_t n)
 	struct settings *s = settings_new();
 	struct buf why = {0};
 
-	for (size_t i = 0; i < n; i++)
-		assert_true(settings_set_pair(s, str_of(pairs[i]), &why));
+	for (size_t i = 0; i < n; i++) {
+		struct str pair = str_of(pairs[i]);
+		size_t equals = str_index(pair, '=');
+
+		assert_true(
+		    settings_set(s, str_sub(pair, 0, equals), str_skip(pair, equals + 1), &why));
+	}
 	settings_complete(s);
 	return s;
 }
