@@ -131,8 +131,8 @@ static void a_check_finds_every_fault(void **state)
 	sh("chmod 644 certs/a.example.key; cp certs/a.example.key certs/_.b.example.key; "
 	   "chmod 600 certs/_.b.example.key; head -c 48 /dev/zero >tickets; chmod 600 tickets");
 	check_says(f, "tickets", time(NULL),
-	    "certs/_.b.example.key: error: is not the key of certs/_.b.example.crt: name the two "
-	    "that belong together\n"
+	    "certs/_.b.example.key: error: is not the key of certs/_.b.example.crt: put the two "
+	    "there that belong together\n"
 	    "certs/a.example.key: error: everybody may read this private key: chmod 600 it first\n"
 	    "tickets: error: has 48 bytes, but should have 1 to 8 ticket keys of 80 bytes: make "
 	    "one with openssl rand -out tickets 80\n");
