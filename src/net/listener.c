@@ -295,4 +295,6 @@ void listener_resume(struct listener *l)
 		return;
 	l->state = LISTENER_OPEN;
 	event_add(&l->readable, NULL);
+	/* Also when nobody waits any more: that is how the shortage ends. */
+	event_active(&l->readable, EV_READ, 0);
 }
