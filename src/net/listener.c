@@ -212,6 +212,9 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		if (!accept_one(l))
 			return;
 	}
+	/* Was that the last one? Then the shortage is over, of which nothing else would tell. */
+	if (l->scarce)
+		event_active(&l->readable, EV_READ, 0);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
