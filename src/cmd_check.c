@@ -124,7 +124,7 @@ static int check(const struct settings_source *source, bool certificates)
 
 	check_all(s, certificates, diags, &notes);
 	ok = diags->total == 0;
-	/* The last line says how it went. */
+	/* What is wrong comes last. */
 	buf_add(&text, buf_str(&notes));
 	diag_print(diags, &text);
 	if (diags->total > 1)

@@ -48,6 +48,7 @@ struct listener {
 	unsigned pause_ms;         /* of the current shortage; 0: accept4 works */
 	bool scarce;               /* there is a shortage */
 	bool told;                 /* and it was logged */
+	bool unsure;               /* it may be over: listener_resume has that looked at */
 	int64_t told_us;           /* clock_monotonic_us of the last line; 0: there was none */
 	unsigned bound;            /* most connections while descriptors are few; 0: they are not */
 	struct conn_table *table;  /* borrowed */
@@ -191,7 +192,7 @@ static void wait_for_room(struct listener *l)
 {
 	l->state = LISTENER_FULL;
 	event_del(&l->readable);
-	if (l->bound > 0)
+	if (l->bound > 0 || l->scarce)
 		return;
 	set_scarce(l, true, "there are as many as the setting connections allows");
 	conn_table_paused(l->table, false);
@@ -212,9 +213,8 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		if (!accept_one(l))
 			return;
 	}
-	/* Was that the last one? Then the shortage is over, of which nothing else would tell. */
-	if (l->scarce)
-		event_active(&l->readable, EV_READ, 0);
+	/* Was that the last one? Then a shortage is over, of which nothing else would tell. */
+	l->unsure = l->scarce;
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
@@ -292,12 +292,17 @@ const struct conn_origin *listener_origin(const struct listener *l)
 	return &l->origin;
 }
 
+/* Also when nobody waits any more, which is how a shortage ends, it looks at once. */
 void listener_resume(struct listener *l)
 {
-	if (l->state != LISTENER_FULL || !has_room(l))
-		return;
-	l->state = LISTENER_OPEN;
-	event_add(&l->readable, NULL);
-	/* Also when nobody waits any more: that is how the shortage ends. */
-	event_active(&l->readable, EV_READ, 0);
+	bool again = l->state == LISTENER_OPEN && l->unsure;
+
+	l->unsure = false;
+	if (l->state == LISTENER_FULL && has_room(l)) {
+		l->state = LISTENER_OPEN;
+		event_add(&l->readable, NULL);
+		again = true;
+	}
+	if (again)
+		event_active(&l->readable, EV_READ, 0);
 }

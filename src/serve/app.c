@@ -126,8 +126,8 @@ static void on_reopen(evutil_socket_t number, short what, void *context)
 	(void)number;
 	(void)what;
 	(void)context;
+	log_line("SIGUSR1: opening log files anew");
 	log_reopen();
-	log_line("SIGUSR1: log files opened anew");
 }
 
 static void on_upgrade(evutil_socket_t number, short what, void *context)
@@ -151,6 +151,7 @@ static void on_succeeded(void *context, pid_t successor)
 {
 	struct app *app = context;
 
+	loader_stop(app->loader);
 	notify_mainpid(app->notify, successor);
 	notify_mute(app->notify);
 	/* Who asks after the service's health is to hear of the new process. */
@@ -384,6 +385,7 @@ static void make_upgrade(struct app *app)
 	    .argv = app->call->argv,
 	    .sockets = &app->sockets,
 	    .obstacle = buf_z(&app->obstacle),
+	    .confined = app->settings->confine,
 	    .succeeded = on_succeeded,
 	    .failed = on_failed,
 	    .context = app,

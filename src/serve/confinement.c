@@ -178,8 +178,7 @@ bool confinement_enter(const struct settings *s, const struct user *user, const 
 
 	if (!become(s, user))
 		return false;
-	if (s->listen[SETTINGS_GEMINI].n > 0)
-		identity_warn_unreadable(s);
+	identity_warn_unreadable(s);
 	/* As the user, who is to open them anew later, and with no more rights. */
 	if (!log_open(LOG_MESSAGES, s->log, &why) || !log_open(LOG_ACCESS, s->access_log, &why))
 		return fail(&why);

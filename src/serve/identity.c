@@ -129,7 +129,7 @@ static bool make(const struct settings *s, const struct pair *p, struct buf *why
 		log_line("made a self-signed certificate for %.*s: %s", STR_ARGS(p->host), p->crt);
 		return true;
 	}
-	buf_addz(why, "; a confined server only reads there: make it with ");
+	buf_addz(why, "; a running, confined server only reads there: make it with ");
 	add_command(why, s, "make", p->host);
 	return false;
 }
@@ -286,17 +286,26 @@ uint64_t identity_stamp(const struct settings *s, const char *tickets)
 	return stamp;
 }
 
+static void warn_if_unreadable(const char *file)
+{
+	if (access(file, R_OK) != 0 && errno == EACCES)
+		log_line(
+		    "warning: %s cannot be read any more by the user that this process is now, "
+		    "and so not be loaded again: give it to that user's group, with chgrp and "
+		    "chmod 640",
+		    file);
+}
+
 void identity_warn_unreadable(const struct settings *s)
 {
 	struct pair p = {0};
 
-	for (size_t i = 0; pair_next(s, i, &p); i++)
-		if (access(p.key, R_OK) != 0 && errno == EACCES)
-			log_line(
-			    "warning: %s cannot be read any more by the user that this process "
-			    "is now, and so not be loaded again: give it to that user's group, "
-			    "with chgrp and chmod 640",
-			    p.key);
+	for (size_t i = 0; pair_next(s, i, &p); i++) {
+		warn_if_unreadable(p.crt);
+		warn_if_unreadable(p.key);
+	}
+	if (s->ticket_keys.n > 0)
+		warn_if_unreadable(s->ticket_keys.p);
 }
 
 static bool is_listed(struct str list, struct str path)

@@ -376,7 +376,7 @@ static struct watch *watched_reload(struct loader *l, struct watch *w)
 		same = same_watch(before->settings, after->settings);
 		state_unref(before);
 		state_unref(after);
-	} while (!same && !l->ending);
+	} while (!same && !l->stopped);
 	return w;
 }
 
@@ -454,8 +454,9 @@ void loader_free(struct loader *l)
 {
 	if (!l)
 		return;
+	l->stopped = true;
 	l->ending = true;
-	loader_stop(l);
+	wake(l);
 	pthread_join(l->thread, NULL);
 	clear(l);
 }

@@ -99,7 +99,11 @@ bool setting_destination(
 		return true;
 	}
 	if (!str_starts(value, syslog) && str_index(value, '/') == value.n)
-		return refuse(t, value, "write stderr, syslog, or a path with a slash in it", why);
+		return refuse(t, value,
+		    t->take == setting_access
+			? "write stderr, syslog, off, or a path with a slash in it"
+			: "write stderr, syslog, or a path with a slash in it",
+		    why);
 	if (!str_starts(value, syslog))
 		return setting_path(s, t, value, why);
 	if (!setting_path(s, t, str_skip(value, syslog.n), why))

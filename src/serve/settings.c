@@ -82,13 +82,20 @@ bool settings_has(const struct settings *s, const char *name)
 	return s->given[settings_table_index(settings_table_find(str_of(name)))].is;
 }
 
-static void set_default(struct settings *s, const char *name, const char *value)
+/* As if it had been written, but for settings_has. */
+static void assume(struct settings *s, const char *name, const char *value)
 {
 	struct buf why = {0};
 
-	if (!settings_has(s, name))
-		settings_set(s, str_of(name), str_of(value), &why);
+	settings_set(s, str_of(name), str_of(value), &why);
+	s->given[settings_table_index(settings_table_find(str_of(name)))].is = false;
 	buf_free(&why);
+}
+
+static void set_default(struct settings *s, const char *name, const char *value)
+{
+	if (!settings_has(s, name))
+		assume(s, name, value);
 }
 
 void settings_complete(struct settings *s)
@@ -100,15 +107,15 @@ void settings_complete(struct settings *s)
 	set_default(s, "log", "stderr");
 	set_default(s, "access_log", "stderr");
 	if (s->nhosts == 0)
-		settings_set(s, STR("hostname"), STR("localhost"), &(struct buf){0});
+		assume(s, "hostname", "localhost");
 	if (!listens) {
 		set_default(s, "gopher", "*:70");
 		set_default(s, "gemini", "*:1965");
 	}
 	if (!settings_has(s, "exempt")) {
-		set_default(s, "exempt", "127.0.0.0/8");
-		settings_set(s, STR("exempt"), STR("::1"), &(struct buf){0});
-		settings_set(s, STR("exempt"), STR("unix"), &(struct buf){0});
+		assume(s, "exempt", "127.0.0.0/8");
+		assume(s, "exempt", "::1");
+		assume(s, "exempt", "unix");
 	}
 }
 

@@ -11,9 +11,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Below this, ports are root's. */
-#define FIRST_FREE_PORT 1024
-
 /* Everybody may be a reader; what counters tell is for the group. */
 #define MODE_PUBLIC 0666
 #define MODE_PRIVATE 0660
@@ -41,14 +38,16 @@ struct gathering {
 /* ------------------------------------------------------------------------- what is said */
 
 /* What is to be done about an address that cannot be had; "" when the error says it all. */
-static const char *hint_for(const struct net_address *a, int error)
+static const char *hint_for(const struct gathering *g, const struct net_address *a, int error)
 {
 	switch (error) {
 	case EADDRINUSE:
 		return "another server has this port, or this one listens there twice: choose "
 		       "another port";
 	case EACCES:
-		return address_port(a) > 0 && address_port(a) < FIRST_FREE_PORT
+		if (a->ss.ss_family == AF_UNIX)
+			return "this user has to be allowed to write in its directory";
+		return g->inherited.n == 0
 		    ? user_low_port_hint()
 		    : "a confined server, and the one that takes over from it, bind nothing new: "
 		      "restart";
@@ -63,10 +62,11 @@ static const char *hint_for(const struct net_address *a, int error)
 	}
 }
 
-static bool fail(enum settings_protocol protocol, const struct net_address *a, int error)
+static bool fail(const struct gathering *g, enum settings_protocol protocol,
+    const struct net_address *a, int error)
 {
 	struct buf at = {0};
-	struct str hint = str_of(hint_for(a, error)), line;
+	struct str hint = str_of(hint_for(g, a, error)), line;
 
 	address_format(&at, a);
 	log_line("cannot listen on %s://%s: %s", words[protocol], buf_z(&at), strerror(error));
@@ -136,7 +136,7 @@ static bool spread(struct gathering *g, const int fds[], size_t n, struct socket
 		like.worker = (unsigned)(i % workers);
 		like.again = i > 0;
 		if (like.fd < 0)
-			return fail(like.protocol, &like.address, errno);
+			return fail(g, like.protocol, &like.address, errno);
 		if (!add(g, &like))
 			return false;
 	}
@@ -236,7 +236,7 @@ static bool bind_for_all(
 	if (i.fd < 0 && may_do_without(l, errno))
 		return true;
 	if (i.fd < 0 || !socket_address(i.fd, &i.address))
-		return fail(p, &l->address, errno);
+		return fail(g, p, &l->address, errno);
 	if (i.address.ss.ss_family == AF_UNIX)
 		give_away(&i.address, g->user);
 	if (!shared)
@@ -245,7 +245,7 @@ static bool bind_for_all(
 		if (i.again)
 			i.fd = socket_listen(&i.address, SOCKET_JOIN, mode);
 		if (i.fd < 0)
-			return fail(p, &i.address, errno);
+			return fail(g, p, &i.address, errno);
 		if (!add(g, &i))
 			return false;
 		i.again = true;
@@ -295,7 +295,8 @@ static void drop_bound(struct gathering *g, bool serves)
 		if (i->used || !says(i, "bound"))
 			continue;
 		address_format(&at, &i->address);
-		if (serves)
+		/* Several workers have one each. */
+		if (serves && !(k > 0 && same_address(&i->address, &i[-1].address)))
 			log_line("no longer listening on %s", buf_z(&at));
 		close(i->fd);
 		i->used = true;

@@ -6,6 +6,7 @@
 #include "serve/successor.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -32,7 +33,13 @@ static void end(struct upgrade *u)
 
 static void fail(struct upgrade *u, struct buf *why)
 {
-	log_line("upgrade: the new program failed: %s; this one goes on", buf_z(why));
+	const char *hint = "";
+
+	if (u->env.confined && strstr(buf_z(why), strerror(EACCES)))
+		hint =
+		    " (a confined server runs only what is in the directory that its program was "
+		    "in at its start: restart)";
+	log_line("upgrade: the new program failed: %s%s; this one goes on", buf_z(why), hint);
 	end(u);
 	u->env.failed(u->env.context);
 }
@@ -91,16 +98,16 @@ void upgrade_begin(struct upgrade *u)
 		log_line("upgrade: one is under way already");
 		return;
 	}
-	if (!u->env.program) {
-		log_line("upgrade: %s", u->env.obstacle);
-		return;
+	if (u->env.program) {
+		log_line("upgrade: starting %s", u->env.program);
+		u->successor = start(u, &why);
+	} else {
+		buf_addz(&why, u->env.obstacle);
 	}
-	log_line("upgrade: starting %s", u->env.program);
-	u->successor = start(u, &why);
-	if (!u->successor)
-		log_line("upgrade: %s; this program goes on", buf_z(&why));
-	else if (!wait_for_news(u))
-		end(u);
+	if (!u->successor || !wait_for_news(u)) {
+		buf_addz(&why, why.len > 0 ? "" : "its news cannot be waited for");
+		fail(u, &why);
+	}
 	buf_free(&why);
 }
 

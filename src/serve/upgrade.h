@@ -24,6 +24,7 @@ struct upgrade_env {
 	char *const *argv;             /* of the command, from its name on; borrowed */
 	const struct sockets *sockets; /* borrowed */
 	const char *obstacle;          /* why it cannot be done here; borrowed */
+	bool confined; /* this process reaches only what it was given at its start */
 	/* Called once, when the new program serves. */
 	void (*succeeded)(void *context, pid_t successor);
 	/* Called when one has failed, or could not be begun; this process goes on. */
