@@ -11,6 +11,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* How often a port that both kinds of address can have is looked for. */
+#define PORT_TRIES 16
+
 /* Everybody may be a reader; what counters tell is for the group. */
 #define MODE_PUBLIC 0666
 #define MODE_PRIVATE 0660
@@ -266,6 +269,38 @@ static bool listen_at(
 	return bind_for_all(g, p, l);
 }
 
+/* A port that the system has free for both kinds of address; 0: none was found. */
+static uint16_t free_for_both(struct net_address a, struct net_address b)
+{
+	uint16_t port = 0;
+
+	for (int tries = 0; port == 0 && tries < PORT_TRIES; tries++) {
+		int first = socket_listen(&a, SOCKET_ALONE, MODE_PUBLIC), second = -1;
+		struct net_address found;
+
+		if (first >= 0 && socket_address(first, &found)) {
+			address_set_port(&b, address_port(&found));
+			second = socket_listen(&b, SOCKET_ALONE, MODE_PUBLIC);
+			port = second >= 0 ? address_port(&found) : 0;
+		}
+		if (first >= 0)
+			close(first);
+		if (second >= 0)
+			close(second);
+	}
+	return port;
+}
+
+/* Of a "*" that leaves its port to the system: one that its second address can have, too. */
+static void choose_port(const struct gathering *g, const struct settings_listeners *list, size_t i,
+    struct net_address *a)
+{
+	bool pair = i + 1 < list->n && list->items[i + 1].second;
+
+	if (pair && address_port(a) == 0 && g->inherited.n == 0)
+		address_set_port(a, free_for_both(*a, list->items[i + 1].address));
+}
+
 /* The second address of a "*" has the port that the first one got. */
 static bool listen_on(struct gathering *g, enum settings_protocol p)
 {
@@ -275,8 +310,10 @@ static bool listen_on(struct gathering *g, enum settings_protocol p)
 	for (size_t i = 0; i < list->n; i++) {
 		struct settings_listener l = list->items[i];
 
-		if (!l.second)
+		if (!l.second) {
 			before = g->out->n;
+			choose_port(g, list, i, &l.address);
+		}
 		if (l.second && g->out->n > before && address_port(&l.address) == 0)
 			address_set_port(&l.address, address_port(&g->out->items[before].address));
 		if (!listen_at(g, p, &l))
