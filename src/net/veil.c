@@ -17,9 +17,6 @@
 /* Bytes of the MAC that are shown. */
 #define MAC_SHOWN 8
 
-/* Most bytes of an IP address. */
-#define IP_MAX 16
-
 bool veil_init(struct veil *v, enum veil_mode mode, struct buf *why)
 {
 	*v = (struct veil){.mode = mode};
@@ -37,62 +34,39 @@ void veil_clear(struct veil *v)
 	OPENSSL_cleanse(v->secret, sizeof v->secret);
 }
 
-/* The bytes of an IP address, 4 or 16, a mapped one as IPv4; 0: it is none. */
-static size_t ip_bytes(const struct net_address *a, unsigned char ip[IP_MAX])
+/* Bytes of its address, an IPv4-mapped one as IPv4; 0: it is none. */
+static size_t length_of(const struct address_ip *ip)
 {
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-
-	if (a->ss.ss_family == AF_INET) {
-		memcpy(&v4, &a->ss, sizeof v4);
-		memcpy(ip, &v4.sin_addr, 4);
-		return 4;
-	}
-	if (a->ss.ss_family != AF_INET6)
-		return 0;
-	memcpy(&v6, &a->ss, sizeof v6);
-	memcpy(ip, &v6.sin6_addr, 16);
-	if (!IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr))
-		return 16;
-	memmove(ip, ip + 12, 4);
-	return 4;
+	return ip->family == AF_INET ? 4 : ip->family == AF_INET6 ? 16 : 0;
 }
 
-static void show_ip(struct buf *out, const unsigned char *ip, size_t n)
+static void show_ip(struct buf *out, const struct address_ip *ip)
 {
-	struct net_address a = {0};
-	struct sockaddr_in v4 = {.sin_family = AF_INET};
-	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+	struct net_address a = address_of_ip(ip, 0);
 
-	if (n == 4) {
-		memcpy(&v4.sin_addr, ip, 4);
-		memcpy(&a.ss, &v4, sizeof v4);
-	} else {
-		memcpy(&v6.sin6_addr, ip, 16);
-		memcpy(&a.ss, &v6, sizeof v6);
-	}
 	address_format_host(out, &a);
 }
 
-static void show_network(struct buf *out, unsigned char *ip, size_t n)
+static void show_network(struct buf *out, struct address_ip ip)
 {
 	size_t shown = V4_SHOWN;
 
-	if (n > 4)
-		shown = ip[0] == 0x20 && ip[1] == 0x02 ? V6_SHOWN_6TO4 : V6_SHOWN;
-	memset(ip + shown / 8, 0, n - shown / 8);
-	show_ip(out, ip, n);
+	if (ip.family == AF_INET6)
+		shown = ip.bytes[0] == 0x20 && ip.bytes[1] == 0x02 ? V6_SHOWN_6TO4 : V6_SHOWN;
+	memset(ip.bytes + shown / 8, 0, sizeof ip.bytes - shown / 8);
+	show_ip(out, &ip);
 }
 
 static void show_mac(
-    struct buf *out, const struct veil *v, const unsigned char *ip, size_t n, int64_t now)
+    struct buf *out, const struct veil *v, const struct address_ip *ip, int64_t now)
 {
-	unsigned char text[sizeof(uint32_t) + IP_MAX], mac[EVP_MAX_MD_SIZE];
+	unsigned char text[sizeof(uint32_t) + sizeof ip->bytes], mac[EVP_MAX_MD_SIZE];
 	uint32_t day = htonl((uint32_t)(now / DATE_DAY_SECONDS));
+	size_t n = length_of(ip);
 	unsigned got = 0;
 
 	memcpy(text, &day, sizeof day);
-	memcpy(text + sizeof day, ip, n);
+	memcpy(text + sizeof day, ip->bytes, n);
 	if (!HMAC(EVP_sha256(), v->secret, sizeof v->secret, text, sizeof day + n, mac, &got))
 		got = 0;
 	if (got < MAC_SHOWN)
@@ -103,17 +77,16 @@ static void show_mac(
 
 void veil_format(struct buf *out, const struct veil *v, const struct net_address *a, int64_t now)
 {
-	unsigned char ip[IP_MAX];
-	size_t n = ip_bytes(a, ip);
+	struct address_ip ip = address_ip(a);
 
 	if (v->mode == VEIL_NONE)
 		buf_addc(out, '-');
-	else if (n == 0)
+	else if (length_of(&ip) == 0)
 		address_format_host(out, a);
 	else if (v->mode == VEIL_WHOLE)
-		show_ip(out, ip, n);
+		show_ip(out, &ip);
 	else if (v->mode == VEIL_TRUNCATED)
-		show_network(out, ip, n);
+		show_network(out, ip);
 	else
-		show_mac(out, v, ip, n, now);
+		show_mac(out, v, &ip, now);
 }

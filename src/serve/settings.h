@@ -45,12 +45,6 @@ struct settings_networks {
 	size_t n;
 };
 
-/* How the access log is written; what else it says is in the table. */
-enum settings_log_format {
-	SETTINGS_LOG_TEXT,
-	SETTINGS_LOG_JSON,
-};
-
 /* Texts lie in the arena and have a NUL behind them; units and bounds are in the table. */
 struct settings {
 	struct str content; /* directory */
@@ -89,7 +83,7 @@ struct settings {
 	unsigned watch;
 	unsigned poll_interval;
 	unsigned confine;
-	unsigned access_log_format; /* enum settings_log_format */
+	unsigned access_log_format; /* enum access_log_format */
 	unsigned log_addresses;     /* enum veil_mode */
 
 	struct arena *arena;  /* owned: every text above */

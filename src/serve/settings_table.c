@@ -3,6 +3,7 @@
 #include "serve/settings_table.h"
 #include "base/charset.h"
 #include "net/veil.h"
+#include "serve/access_log.h"
 
 #include <stddef.h>
 
@@ -13,8 +14,8 @@ static const char *const charsets[] = {
 };
 
 static const char *const log_formats[] = {
-    [SETTINGS_LOG_TEXT] = "text",
-    [SETTINGS_LOG_JSON] = "json",
+    [ACCESS_LOG_TEXT] = "text",
+    [ACCESS_LOG_JSON] = "json",
 };
 
 static const char *const veils[] = {
@@ -155,7 +156,7 @@ static const struct setting rows[] = {
 	    "SIGUSR1 opens files anew. syslog:PATH is the socket of a syslog daemon elsewhere."},
     {TEXT(access_log, access, "stderr"), .when = SETTING_START,
 	.brief = "where a line for each request goes: stderr, syslog, a file or off"},
-    {WORD(access_log_format, SETTINGS_LOG_TEXT, log_formats), .brief = "form of those lines"},
+    {WORD(access_log_format, ACCESS_LOG_TEXT, log_formats), .brief = "form of those lines"},
     {WORD(log_addresses, VEIL_TRUNCATED, veils), .brief = "how the logs show addresses of readers",
 	.more = "Truncated to a /24 of IPv4 or a /48 of IPv6; hashed with a key that is drawn at "
 		"the start and changes each day."},

@@ -194,9 +194,8 @@ static enum net_security security_of(const struct state *s, enum settings_protoc
 
 static enum access_log_format log_format(const struct settings *s)
 {
-	if (str_eq(s->access_log, STR("off")))
-		return ACCESS_LOG_OFF;
-	return s->access_log_format == SETTINGS_LOG_JSON ? ACCESS_LOG_JSON : ACCESS_LOG_TEXT;
+	return str_eq(s->access_log, STR("off")) ? ACCESS_LOG_OFF
+						 : (enum access_log_format)s->access_log_format;
 }
 
 /* Answers from the worker's state from now on. */
