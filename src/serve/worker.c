@@ -31,7 +31,7 @@ struct worker {
 	struct event *told;                  /* reads the pipe */
 	int pipe[2];                         /* a byte: look at the desk, and at what follows */
 	atomic_bool look;                    /* another state is published */
-	atomic_bool drain;                   /* finish */
+	atomic_uint drains;                  /* finish; asked again, end */
 	pthread_t thread;
 	bool started;
 	atomic_bool ended;  /* the thread that was started is at its end */
@@ -251,7 +251,8 @@ static void on_told(evutil_socket_t fd, short what, void *context)
 	send_found(w);
 	if (atomic_exchange(&w->look, false))
 		follow(w);
-	if (atomic_exchange(&w->drain, false))
+	/* As often as it was asked, though it may hear of all at once. */
+	for (unsigned n = atomic_exchange(&w->drains, 0); n > 0; n--)
 		net_drain(w->net, w->state->settings->drain_timeout);
 }
 
@@ -270,7 +271,7 @@ void worker_look(struct worker *w)
 
 void worker_drain(struct worker *w)
 {
-	w->drain = true;
+	w->drains++;
 	worker_wake(w);
 }
 

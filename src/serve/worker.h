@@ -46,7 +46,10 @@ void worker_run(struct worker *w);
 /* Waits for the end of the thread that worker_start made. */
 void worker_join(struct worker *w);
 
-/* From any thread: another state is published; finish what is in flight; let its loop turn. */
+/*
+ * From any thread: another state is published; finish what is in flight, or, asked again, end
+ * at once (net_drain); let its loop turn.
+ */
 void worker_look(struct worker *w);
 void worker_drain(struct worker *w);
 void worker_wake(struct worker *w);
