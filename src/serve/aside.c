@@ -18,7 +18,6 @@ struct aside_job {
 	struct answer_request request;
 	struct net_reply reply;
 	int64_t asked_us; /* clock_monotonic_us */
-	bool forgotten;   /* nobody waits for it any more */
 	char text[];
 };
 
@@ -65,6 +64,21 @@ static struct aside_job *take_first(struct aside_queue *q)
 	return job;
 }
 
+/* The job of that desk and ticket, taken off; NULL: there is none. */
+static struct aside_job *take(struct aside_queue *q, const struct aside_desk *desk, uint64_t ticket)
+{
+	struct aside_job **at = &q->first, *job;
+
+	while ((job = *at) && (job->desk != desk || job->request.ticket != ticket))
+		at = &job->next;
+	if (!job)
+		return NULL;
+	*at = job->next;
+	if (q->last == &job->next)
+		q->last = at;
+	return job;
+}
+
 /* Frees what is in it. */
 static void queue_clear(struct aside_queue *q)
 {
@@ -101,15 +115,6 @@ static bool is_ready(const struct aside *s)
 	return s->state && (s->state->search || s->state->searchless);
 }
 
-/* Throws away the jobs at the front that nobody waits for; the lock is held. */
-static void skip_forgotten(struct aside *s)
-{
-	while (s->todo.first && s->todo.first->forgotten) {
-		free(take_first(&s->todo));
-		s->waiting--;
-	}
-}
-
 /*
  * The next job, if it can be done now; else waits, unless there is something to look at.
  * Returns false when it is time to end.
@@ -120,7 +125,6 @@ static bool next_job(struct aside *s, struct aside_job **job)
 
 	*job = NULL;
 	pthread_mutex_lock(&s->lock);
-	skip_forgotten(s);
 	if (s->looked && !s->ending && is_ready(s) && s->todo.first)
 		*job = take_first(&s->todo);
 	else if (s->looked && !s->ending)
@@ -285,14 +289,16 @@ bool aside_ask(void *context, const struct answer_request *q)
 void aside_forget(struct aside_desk *d, uint64_t ticket)
 {
 	struct aside *s = d->aside;
+	struct aside_job *job;
 
 	if (!s)
 		return;
 	pthread_mutex_lock(&s->lock);
-	for (struct aside_job *job = s->todo.first; job; job = job->next)
-		if (job->desk == d && job->request.ticket == ticket)
-			job->forgotten = true;
+	job = take(&s->todo, d, ticket);
+	if (job)
+		s->waiting--;
 	pthread_mutex_unlock(&s->lock);
+	free(job);
 }
 
 bool aside_collect(struct aside_desk *d, uint64_t *ticket, struct net_reply *r)

@@ -172,6 +172,27 @@ static void test_what_is_forgotten_is_not_done(void **state)
 	blob_unref(r.body);
 }
 
+/* Even where the thread waits for the index, and looks at nothing before that. */
+static void test_what_is_forgotten_takes_no_room(void **state)
+{
+	struct fixture *f = *state;
+	struct net_reply r;
+
+	publish(f, ENTRY("Alpha"), false);
+	assert_true(ask(f, 1, 7, "alpha"));
+	for (uint64_t i = 1; i < ASIDE_WAITING_MAX; i++)
+		assert_true(ask(f, 0, i, "alpha"));
+	assert_false(ask(f, 0, 999, "alpha"));
+	for (uint64_t i = ASIDE_WAITING_MAX - 1; i > 1; i--)
+		aside_forget(&f->desks[0], i);
+	for (uint64_t i = 2; i < ASIDE_WAITING_MAX; i++)
+		assert_true(ask(f, 0, i, "alpha"));
+	assert_false(ask(f, 0, 999, "alpha"));
+	publish(f, ENTRY("Alpha"), true);
+	assert_int_equal(collect(f, 1, &r), 7);
+	blob_unref(r.body);
+}
+
 /* What is asked while there is no index waits for it, and is answered from what is published then. */
 static void test_another_state_is_followed(void **state)
 {
@@ -208,6 +229,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_answers_come_in_order, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_so_many_may_wait, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_what_is_forgotten_is_not_done, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_what_is_forgotten_takes_no_room, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_another_state_is_followed, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_it_ends_with_some_waiting, set_up, tear_down),
 	};
