@@ -7,6 +7,7 @@
 #include "content/load.h"
 #include "serve/identity.h"
 #include "serve/os_thread.h"
+#include "serve/stamp.h"
 #include "serve/watch.h"
 
 #include <errno.h>
@@ -59,12 +60,17 @@ static void log_faults(const struct diag_list *diags)
 	buf_free(&text);
 }
 
+static const char *entries_word(uint32_t n)
+{
+	return n == 1 ? "entry" : "entries";
+}
+
 static void log_content(const struct digest *d, const struct settings *s)
 {
 	uint32_t waits = d->all.n - digest_count(&d->all, d->loaded);
 	struct buf text = {0};
 
-	buf_printf(&text, "content: %u %s", d->all.n, d->all.n == 1 ? "entry" : "entries");
+	buf_printf(&text, "content: %u %s", d->all.n, entries_word(d->all.n));
 	if (waits > 0)
 		buf_printf(&text, ", %u of which %s for %s date,", waits,
 		    waits == 1 ? "waits" : "wait", waits == 1 ? "its" : "their");
@@ -120,6 +126,7 @@ struct state *loader_load(
 									   : ports->gopher);
 	s->gemini_port = (uint16_t)(ports->gemini && settings->gemini_port ? settings->gemini_port
 									   : ports->gemini);
+	s->content = stamp_of(&settings->content.p, 1);
 	s->digest = load_content(settings);
 	if (s->digest && (!ports->gemini || load_identity(s, before)))
 		return s;
@@ -138,8 +145,8 @@ static bool make_index(struct loader *l, struct state *s)
 	s->search = search_new(s->digest, &l->ending, &why);
 	s->searchless = !s->search;
 	if (s->search)
-		log_line("search: %" PRIu32 " entries indexed in %" PRId64 " ms", s->digest->all.n,
-		    (clock_monotonic_us() - begun) / 1000);
+		log_line("search: %" PRIu32 " %s indexed in %" PRId64 " ms", s->digest->all.n,
+		    entries_word(s->digest->all.n), (clock_monotonic_us() - begun) / 1000);
 	else if (!l->ending)
 		log_line("search: there will be none: %s", buf_z(&why));
 	buf_free(&why);
@@ -150,7 +157,7 @@ static void publish(struct loader *l, struct state *s, bool whole)
 {
 	struct buf status = {0};
 
-	buf_printf(&status, "%" PRIu32 " entries", s->digest->all.n);
+	buf_printf(&status, "%" PRIu32 " %s", s->digest->all.n, entries_word(s->digest->all.n));
 	notify_status(l->env.notify, buf_str(&status));
 	buf_free(&status);
 	state_cell_put(l->env.cell, s);
@@ -314,6 +321,20 @@ static struct watch *new_watch(struct loader *l)
 	return w;
 }
 
+/* The first load had no watch: what changed while it read is not told. */
+static bool is_stale(struct loader *l)
+{
+	struct state *s = state_cell_get(l->env.cell);
+	const struct settings *now = s->settings;
+	bool stale = now->watch &&
+	    (s->content != stamp_of(&now->content.p, 1) ||
+		(now->file.n > 0 && now->file_stamp != stamp_of(&now->file.p, 1)) ||
+		(s->tls && s->identity != identity_stamp(now, tickets_of(now))));
+
+	state_unref(s);
+	return stale;
+}
+
 static void warn_of_certificates(struct loader *l)
 {
 	struct state *s = state_cell_get(l->env.cell);
@@ -387,6 +408,8 @@ static void *run(void *context)
 
 	os_thread_give_way();
 	l->warn_us = clock_monotonic_us() + DAY_US; /* the first load has warned */
+	if (is_stale(l))
+		loader_ask(l);
 	index_first(l);
 	while (!l->stopped)
 		if (wait_for_change(l, w) && !l->stopped)

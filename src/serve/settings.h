@@ -90,6 +90,7 @@ struct settings {
 	struct str directory; /* relative paths begin here; empty: at the working directory */
 	struct settings_given *given; /* in the arena: what was written, a row for each setting */
 	struct str file;              /* the configuration file; empty: none */
+	uint64_t file_stamp;          /* stamp_of it, before it was read */
 	struct str root;              /* paths begin there, as seen from within; empty: at / */
 	atomic_uint refs;
 };

@@ -78,11 +78,6 @@ void watch_free(struct watch *w)
 	free(w);
 }
 
-uint64_t watch_stamp(const struct watch *w)
-{
-	return w->stamp;
-}
-
 /* Looks at the stamp. True: it is a new one. */
 static bool look(struct watch *w)
 {

@@ -52,12 +52,6 @@ struct watch *watch_new_looking(const char *const paths[], size_t n, unsigned lo
 void watch_free(struct watch *w);
 
 /*
- * The stamp as it was last looked at: when the watch was made, in its intervals, and while
- * it settled. An owner who keeps the stamp of what it serves sees whether anything is new.
- */
-uint64_t watch_stamp(const struct watch *w);
-
-/*
  * Waits until something changed, wake_fd is readable (which is left unread; -1: there is
  * none), or timeout_ms have passed (-1: they never do).
  */

@@ -271,22 +271,6 @@ static void a_burst_without_end_is_cut(void **state)
 	assert_in_range(settle(*state, 40, 200, 300), 300, 700);
 }
 
-static void the_stamp_tells_whether_anything_is_new(void **state)
-{
-	struct fixture *f = *state;
-	uint64_t served = watch_stamp(f->watch);
-
-	folder_write(f->folder, "content/entries/2019/12.yaml", "[]\n");
-	assert_int_equal(watch_wait(f->watch, -1, PATIENCE), WATCH_CHANGED);
-	assert_int_equal(unlink("content/entries/2019/12.yaml"), 0);
-	assert_int_equal(watch_settle(f->watch, -1, 50, 1000), WATCH_CHANGED);
-	assert_true(watch_stamp(f->watch) == served);
-	folder_write(f->folder, "content/entries/2019/12.yaml", "[]\n");
-	assert_int_equal(watch_wait(f->watch, -1, PATIENCE), WATCH_CHANGED);
-	assert_int_equal(watch_settle(f->watch, -1, 50, 1000), WATCH_CHANGED);
-	assert_true(watch_stamp(f->watch) != served);
-}
-
 static void what_does_not_exist_is_waited_for(void **state)
 {
 	static const char *const paths[] = {"not/yet/there"};
@@ -345,7 +329,6 @@ static int run(const char *name, struct fixture *f)
 	    TEST(a_burst_is_one_change),
 	    TEST(a_single_change_settles_once),
 	    TEST(a_burst_without_end_is_cut),
-	    TEST(the_stamp_tells_whether_anything_is_new),
 	    TEST(what_does_not_exist_is_waited_for),
 	    TEST(where_the_system_has_no_room_it_looks),
 	};
