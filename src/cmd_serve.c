@@ -129,8 +129,10 @@ static int read_options(const char *program, struct settings_source *source, int
 int cmd_serve(const char *program, int argc, char **argv)
 {
 	struct settings_source *source = settings_source_new();
-	int status = read_options(program, source, argc, argv);
+	int status;
 
+	app_hold_signals();
+	status = read_options(program, source, argc, argv);
 	settings_source_free(source);
 	return status;
 }

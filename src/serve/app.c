@@ -44,6 +44,8 @@ struct app {
 	struct event *signals[SIGNALS];
 	struct event *alive; /* tells the supervisor's watchdog; NULL: there is none */
 	bool draining;
+	bool stopping; /* told to, by a signal; else it drains since another process serves */
+	bool lost;     /* that other process has failed */
 };
 
 static enum app_exit system_failure(const char *what)
@@ -97,35 +99,50 @@ static void drain(struct app *app)
 		worker_drain(app->workers[i]);
 }
 
+/* The first after a hand-over finds it draining, and is no second one. */
 static void on_stop(evutil_socket_t number, short what, void *context)
 {
 	struct app *app = context;
+	bool again = app->stopping;
 
 	(void)what;
 	log_line("%s: %s", number == SIGINT ? "SIGINT" : "SIGTERM",
-	    app->draining ? "ending at once" : "finishing what is in flight");
+	    again ? "ending at once" : "finishing what is in flight");
+	app->stopping = true;
 	upgrade_cancel(app->upgrade);
 	notify_stopping(app->notify);
-	drain(app);
+	if (again || !app->draining)
+		drain(app);
+}
+
+/* Who knows only this process's number may mean the one that serves in its place. */
+static bool passed_on(struct app *app, int number, const char *name)
+{
+	pid_t pid = upgrade_pass_on(app->upgrade, number);
+
+	if (pid > 0)
+		log_line("%s: passed on to process %ld, which serves", name, (long)pid);
+	return pid > 0;
 }
 
 static void on_hangup(evutil_socket_t number, short what, void *context)
 {
 	struct app *app = context;
 
-	(void)number;
 	(void)what;
-	if (app->draining)
+	if (passed_on(app, number, "SIGHUP") || app->draining)
 		return;
 	log_line("SIGHUP: loading everything again");
 	loader_ask(app->loader);
 }
 
+/* As long as it finishes, it writes logs as well. */
 static void on_reopen(evutil_socket_t number, short what, void *context)
 {
-	(void)number;
+	struct app *app = context;
+
 	(void)what;
-	(void)context;
+	passed_on(app, number, "SIGUSR1");
 	log_line("SIGUSR1: opening log files anew");
 	log_reopen();
 }
@@ -134,9 +151,10 @@ static void on_upgrade(evutil_socket_t number, short what, void *context)
 {
 	struct app *app = context;
 
-	(void)number;
 	(void)what;
-	if (!app->draining)
+	if (app->draining)
+		passed_on(app, number, "SIGUSR2");
+	else
 		upgrade_begin(app->upgrade);
 }
 
@@ -157,6 +175,15 @@ static void on_succeeded(void *context, pid_t successor)
 	/* Who asks after the service's health is to hear of the new process. */
 	monitor_free(app->monitor);
 	app->monitor = NULL;
+	drain(app);
+}
+
+/* What is in flight gives way to the service, which no supervisor starts before this process ends. */
+static void on_lost(void *context)
+{
+	struct app *app = context;
+
+	app->lost = true;
 	drain(app);
 }
 
@@ -285,18 +312,7 @@ static bool make_workers(struct app *app)
 	return true;
 }
 
-/* What is asked for while the server starts is done once it has. */
-static void hold_signals(int how)
-{
-	sigset_t held;
-
-	sigemptyset(&held);
-	sigaddset(&held, SIGHUP);
-	sigaddset(&held, SIGUSR1);
-	sigaddset(&held, SIGUSR2);
-	pthread_sigmask(how, &held, NULL);
-}
-
+/* Whoever started this program may have blocked more than it holds itself. */
 static bool catch_signals(struct app *app)
 {
 	static const struct {
@@ -310,13 +326,17 @@ static bool catch_signals(struct app *app)
 	    {SIGUSR2, on_upgrade},
 	};
 	struct event_base *base = worker_base(app->workers[0]);
+	sigset_t numbers;
 
+	sigemptyset(&numbers);
+	sigaddset(&numbers, SIGCHLD);
 	for (size_t i = 0; i < SIGNALS; i++) {
 		app->signals[i] = evsignal_new(base, caught[i].number, caught[i].callback, app);
 		if (!app->signals[i] || event_add(app->signals[i], NULL) != 0)
 			return false;
+		sigaddset(&numbers, caught[i].number);
 	}
-	hold_signals(SIG_UNBLOCK);
+	pthread_sigmask(SIG_UNBLOCK, &numbers, NULL);
 	return true;
 }
 
@@ -388,6 +408,7 @@ static void make_upgrade(struct app *app)
 	    .confined = app->settings->confine,
 	    .succeeded = on_succeeded,
 	    .failed = on_failed,
+	    .lost = on_lost,
 	    .context = app,
 	};
 
@@ -471,7 +492,9 @@ static enum app_exit serve(struct app *app)
 	app->workers = mem_zalloc(app->settings->workers, sizeof(struct worker *));
 	if (!make_all(app))
 		return system_failure("starting");
-	return run(app) ? APP_OK : system_failure("starting a thread");
+	if (!run(app))
+		return system_failure("starting a thread");
+	return app->lost ? APP_SYSTEM : APP_OK;
 }
 
 /* What uses another comes first; the desks of the workers after the thread aside. */
@@ -525,6 +548,17 @@ static void say_in_the_log(struct app *app)
 	buf_free(&why);
 }
 
+void app_hold_signals(void)
+{
+	sigset_t held;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGHUP);
+	sigaddset(&held, SIGUSR1);
+	sigaddset(&held, SIGUSR2);
+	pthread_sigmask(SIG_BLOCK, &held, NULL);
+}
+
 enum app_exit app_serve(const struct app_call *call, struct settings *s)
 {
 	struct app app = {.call = call, .settings = s};
@@ -532,7 +566,8 @@ enum app_exit app_serve(const struct app_call *call, struct settings *s)
 
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	hold_signals(SIG_BLOCK);
+	/* Inherited as ignored, it would leave no successor to wait for. */
+	signal(SIGCHLD, SIG_DFL);
 	event_set_log_callback(on_libevent);
 	state_cell_init(&app.cell);
 	log_line("digestd " PACKAGE_VERSION ", process %ld", (long)getpid());

@@ -205,16 +205,22 @@ static void write_number(char *out, pid_t number)
 	*out = '\0';
 }
 
-/* Handlers are of the old process; an ignored signal would stay ignored. */
+/*
+ * Handlers are of the old process; an ignored signal would stay ignored. What a running server
+ * is asked for by signals (app.h) waits until this one runs, and does not end it before.
+ */
 static bool reset_signals(int signals)
 {
 	struct sigaction action = {.sa_handler = SIG_DFL};
-	sigset_t none;
+	sigset_t held;
 
 	for (int i = 1; i <= signals; i++)
 		sigaction(i, &action, NULL); /* that some cannot be changed does not matter */
-	sigemptyset(&none);
-	return sigprocmask(SIG_SETMASK, &none, NULL) == 0;
+	sigemptyset(&held);
+	sigaddset(&held, SIGHUP);
+	sigaddset(&held, SIGUSR1);
+	sigaddset(&held, SIGUSR2);
+	return sigprocmask(SIG_SETMASK, &held, NULL) == 0;
 }
 
 /*

@@ -10,6 +10,7 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 #define UPGRADE_MAGIC 0x55504752u
 
@@ -18,6 +19,9 @@ struct upgrade {
 	struct upgrade_env env;
 	struct successor *successor; /* owned; NULL: none is on its way */
 	struct event *news;          /* the successor has said something, or its time is up */
+	sigset_t kept;               /* signals that it is to get when it serves */
+	pid_t serving;               /* the process that serves now; 0: this one */
+	struct event *child;         /* that has ended, perhaps */
 };
 
 /* ---------------------------------------------------------------------- the new process */
@@ -44,13 +48,53 @@ static void fail(struct upgrade *u, struct buf *why)
 	u->env.failed(u->env.context);
 }
 
+/*
+ * Its status is left for whoever inherits it: a supervisor learns from it that the service has
+ * failed. One that ended well was told to.
+ */
+static void on_child(evutil_socket_t number, short what, void *context)
+{
+	struct upgrade *u = context;
+	siginfo_t info = {0};
+
+	(void)number;
+	(void)what;
+	assert(u->magic == UPGRADE_MAGIC);
+	if (waitid(P_PID, (id_t)u->serving, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+	    info.si_pid != u->serving)
+		return;
+	event_del(u->child);
+	if (info.si_code == CLD_EXITED && info.si_status == 0)
+		return;
+	log_line("upgrade: process %ld, which served, has failed: this one ends, too, so that the "
+		 "service can be started again",
+	    (long)u->serving);
+	u->env.lost(u->env.context);
+}
+
+/* It may have ended before anybody listened. */
+static void watch_over(struct upgrade *u)
+{
+	u->child = evsignal_new(u->env.base, SIGCHLD, on_child, u);
+	if (u->child && event_add(u->child, NULL) == 0)
+		event_active(u->child, EV_SIGNAL, 1);
+}
+
+static void send_kept(const struct upgrade *u)
+{
+	for (int number = 1; number <= SIGRTMAX; number++)
+		if (sigismember(&u->kept, number) == 1)
+			kill(u->serving, number);
+}
+
 static void succeed(struct upgrade *u)
 {
-	pid_t pid = successor_pid(u->successor);
-
-	log_line("upgrade: process %ld serves now", (long)pid);
+	u->serving = successor_pid(u->successor);
+	log_line("upgrade: process %ld serves now", (long)u->serving);
 	end(u);
-	u->env.succeeded(u->env.context, pid);
+	watch_over(u);
+	send_kept(u);
+	u->env.succeeded(u->env.context, u->serving);
 }
 
 static void on_news(evutil_socket_t fd, short what, void *context)
@@ -98,6 +142,7 @@ void upgrade_begin(struct upgrade *u)
 		log_line("upgrade: one is under way already");
 		return;
 	}
+	sigemptyset(&u->kept);
 	if (u->env.program) {
 		log_line("upgrade: starting %s", u->env.program);
 		u->successor = start(u, &why);
@@ -109,6 +154,15 @@ void upgrade_begin(struct upgrade *u)
 		fail(u, &why);
 	}
 	buf_free(&why);
+}
+
+pid_t upgrade_pass_on(struct upgrade *u, int number)
+{
+	if (u->serving > 0)
+		kill(u->serving, number);
+	else if (u->successor)
+		sigaddset(&u->kept, number);
+	return u->serving;
 }
 
 /* ------------------------------------------------------------------------ begin and end */
@@ -141,6 +195,8 @@ void upgrade_free(struct upgrade *u)
 	if (!u)
 		return;
 	end(u);
+	if (u->child)
+		event_free(u->child);
 	u->magic = 0;
 	free(u);
 }

@@ -126,6 +126,7 @@ class Server:
                                             stdout=log, stderr=log, preexec_fn=prepare, close_fds=not sockets)
         Server.started.append(self)
         self.pid = self.process.pid
+        self.status = 0  # with which it is to end
         try:
             wait_until(lambda: {"ready", until} <= set(re.findall(r"^\w+", self.log(), re.M))
                        or self.process.poll() is not None, "the server is ready")
@@ -173,7 +174,7 @@ class Server:
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
     def stop(self, number=signal.SIGTERM):
-        """Ends the server, which takes it well: status 0 and no word from a sanitizer."""
+        """Ends the server, which takes it well: its status is right, and no word from a sanitizer."""
         if self.process.poll() is None:
             os.kill(self.pid, number)
         self.ended()
@@ -189,7 +190,7 @@ class Server:
                 raise AssertionError("the server did not end when told to") from None
         log = self.log()
         assert_sane(log)
-        assert self.process.returncode == 0, f"status {self.process.returncode}\n{log[-4000:]}"
+        assert self.process.returncode == self.status, f"status {self.process.returncode}\n{log[-4000:]}"
 
 
 def hand_over(sockets):

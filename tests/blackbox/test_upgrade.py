@@ -5,6 +5,7 @@ And what makes it, a service manager: sockets that are handed over, and what it 
 
 import contextlib
 import ctypes
+import functools
 import os
 import pathlib
 import random
@@ -307,6 +308,123 @@ def test_signals_go_on_working(begin, tree):
     os.kill(server.pid, signal.SIGTERM)
     assert ends(server.pid) == 0
     assert server.log().count("\nstopped\n") == 2
+
+
+@pytest.fixture
+def begin_large(begin, tree):
+    """The same as begin, of a content with something to download."""
+    return functools.partial(begin, write_content(tree, {"files/large.bin": LARGE}), drain_timeout=3_600_000)
+
+
+def downloading(server):
+    """Somebody reads slowly, so that the process that serves now does not end; yields what reads the rest."""
+    return half_read(connect(server.gopher), b"/files/large.bin\r\n")
+
+
+def test_a_signal_to_the_old_one_reaches_the_new(begin_large, tmp_path):
+    """While it finishes what is in flight, its number may be all that a script knows."""
+    server = begin_large(access_log=tmp_path / "access", watch="no")
+    old = server.pid
+    with downloading(server):
+        upgrade(server)
+        with Ear(server) as ear:
+            os.kill(old, signal.SIGHUP)
+            ear.hears(f"SIGHUP: passed on to process {server.pid}, which serves")
+            ear.hears("reloaded")
+            os.rename(tmp_path / "access", tmp_path / "access.1")
+            os.kill(old, signal.SIGUSR1)
+            wait_until(lambda: ear.listen().count("SIGUSR1: opening log files anew\n") == 2, "both have heard")
+        assert menu(gopher(server, "/about"))
+        wait_until(lambda: '"/about"' in (tmp_path / "access").read_text(), "the new file is written")
+        os.kill(old, signal.SIGTERM)
+        wait_until(lambda: "SIGTERM: finishing what is in flight" in server.log(), "it has heard")
+        os.kill(old, signal.SIGTERM)
+        first_ends(server)
+    assert serves(server), "the end of the old one is no affair of the new one's"
+
+
+WRAPPER = "#!/bin/sh\n%s\nexec {} \"$@\"\n".format(DIGESTD)
+
+
+def test_a_hangup_during_an_upgrade_is_for_both(begin, tree, tmp_path):
+    """The new one may have read already what the old one is asked to load."""
+    server = begin(tree, watch="no", confine="no")
+    install(server, WRAPPER % f"until [ -e {tmp_path}/go ]; do sleep 0.05; done")
+    with Ear(server) as ear:
+        os.kill(server.pid, signal.SIGUSR2)
+        ear.hears("upgrade: starting .*")
+        os.kill(server.pid, signal.SIGHUP)
+        ear.hears("SIGHUP: loading everything again")
+        ear.hears("reloaded")
+        (tmp_path / "go").touch()
+        server.pid = int(ear.hears(r"upgrade: process (\d+) serves now")[1])
+        server.pids.append(server.pid)
+        ear.hears("SIGHUP: loading everything again")
+        ear.hears("reloaded")
+    first_ends(server)
+
+
+def test_a_signal_at_its_start_does_not_end_the_new_one(begin, tree):
+    server = begin(tree, watch="no", confine="no")
+    install(server, WRAPPER % "kill -HUP $$")
+    with Ear(server) as ear:
+        upgrade(server)
+        ear.hears("SIGHUP: loading everything again")
+        ear.hears("reloaded")
+    first_ends(server)
+
+
+def test_the_first_stop_after_an_upgrade_is_no_second(begin_large):
+    """As the stop of a service reaches all of its processes: what is in flight is finished."""
+    server = begin_large()
+    old = server.pid
+    with downloading(server) as rest:
+        upgrade(server)
+        with Ear(server) as ear:
+            os.kill(old, signal.SIGTERM)
+            ear.hears("SIGTERM: finishing what is in flight")
+        assert rest() == LARGE
+    first_ends(server)
+
+
+def test_a_new_one_that_dies_ends_the_old_one_too(begin_large):
+    """Nobody listens then; a supervisor starts the service again once both are gone."""
+    server = begin_large()
+    with downloading(server), Ear(server) as ear:
+        upgrade(server)
+        os.kill(server.pid, signal.SIGKILL)
+        ear.hears(f"upgrade: process {server.pid}, which served, has failed: this one ends, too, .*")
+        assert server.process.wait(PATIENCE) == 71
+    server.status = 71
+    assert ends(server.pids.pop()) == -signal.SIGKILL
+
+
+def test_a_new_one_that_is_stopped_leaves_the_old_one_alone(begin_large):
+    server = begin_large()
+    with downloading(server) as rest:
+        upgrade(server)
+        os.kill(server.pid, signal.SIGTERM)
+        wait_until(lambda: "\nstopped\n" in server.log(), "the new one ends")
+        assert rest() == LARGE
+    first_ends(server)
+
+
+def test_signals_that_were_blocked_or_ignored(begin, tree, tmp_path):
+    """Whoever starts a program may leave it such, and not know."""
+    wrapper = tmp_path / "wrapper"
+    wrapper.write_text(f"#!/bin/sh\ntrap '' CHLD HUP\nexec {tmp_path}/bin/digestd \"$@\"\n")
+    wrapper.chmod(0o755)
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGUSR2])
+    try:
+        server = begin(tree, program=wrapper, confine="no")
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM, signal.SIGUSR2])
+    server.program = tmp_path / "bin" / "digestd"
+    install(server, "#!/bin/sh\nexit 3\n")
+    assert "it ended with status 3" in fails(server)[0]
+    with Ear(server) as ear:
+        os.kill(server.pid, signal.SIGHUP)
+        ear.hears("reloaded")
 
 
 def test_a_socket_with_a_path_stays(begin, tree, tmp_path):
@@ -667,7 +785,7 @@ def test_the_watchdog_is_told_in_time(begin, tree, manager):
 
 def test_the_watchdog_of_another_is_not_told(begin, tree, manager):
     server = begin(tree, environment=manager.environment | {"WATCHDOG_USEC": "100000", "WATCHDOG_PID": "1"})
-    assert manager.hears(but=()) == {"READY": "1"}
+    assert manager.hears(but=("STATUS",)) == {"READY": "1"}
     server.stop()
     assert manager.hears(but=("STATUS",)) == {"STOPPING": "1"}
 
