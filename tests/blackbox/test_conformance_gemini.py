@@ -98,7 +98,7 @@ def test_m06_m07_the_bound_is_one_of_bytes(server):
 ])
 def test_m07_m11_a_long_url_is_refused_as_soon_as_it_cannot_end(start, content, size, end, answered):
     """Until it may yet become a request nothing is said, and after that 59 at once. None: either."""
-    server = start(content, request_timeout=500)
+    server = start(content, request_timeout=1000)
     with tls(server) as sock:
         sock.sendall(sized(server, size) + end)
         said = read_all(sock)
@@ -110,7 +110,7 @@ def test_m07_m11_a_long_url_is_refused_as_soon_as_it_cannot_end(start, content, 
 @pytest.mark.parametrize("end", [b"", b"\n", b"\r", b"\n\n", b"\r\r", b"\n\r", b"\r \n", b"\0\n"])
 def test_m11_m42_what_is_not_crlf_is_no_end(start, content, end):
     """No header but for what can never become a URL any more, and then it is 59; no page in any case."""
-    server = start(content, request_timeout=300)
+    server = start(content, request_timeout=1000)
     with tls(server) as sock:
         sock.sendall(url(server).encode() + end)
         said = read_all(sock)

@@ -315,7 +315,7 @@ def test_g19_the_draining_has_its_bound(start, content):
 @pytest.mark.parametrize("said", [b"", b"/", b"/about", b"/about\r", b"\r", b"GET / HTTP/1.1", b"URL:"])
 def test_g02_a_line_that_never_ends_gets_no_byte(start, content, said):
     """Neither when its time is over, nor when the client ends its half."""
-    server = start(content, request_timeout=200)
+    server = start(content, request_timeout=1000)
     with connect(server.gopher) as sock, connect(server.gopher) as other:
         sock.sendall(said)
         other.sendall(said)

@@ -429,14 +429,14 @@ def test_g17_plain_with_its_first_bytes_apart(server):
 
 def test_g17_a_client_that_says_nothing(start, content):
     """It has the time of a request; the first byte of a handshake brings that of a handshake."""
-    server = start(content, request_timeout=400, handshake_timeout=1500)
+    server = start(content, request_timeout=400, handshake_timeout=5000)
+    begin = time.monotonic()
     with connect(server.gopher) as silent, connect(server.gopher) as begun:
-        begin = time.monotonic()
         begun.sendall(b"\x16")
         assert read_all(silent) == b""
-        assert 0.3 < time.monotonic() - begin < 1.4
+        assert 0.3 < time.monotonic() - begin < 4.5
         assert read_all(begun) == b""
-        assert time.monotonic() - begin > 1.4
+        assert time.monotonic() - begin > 4.9
 
 
 @pytest.mark.parametrize("line", [b"GET / HTTP/1.1", b"GET /about HTTP/1.0", b"POST / HTTP/1.1", b"PUT /x HTTP/1.1",

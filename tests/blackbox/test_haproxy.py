@@ -357,8 +357,9 @@ class Readers:
 def lost(cluster, readers):
     """The failures, each as HAProxy's log has it. Ports come round again within seconds."""
     def find(f):
-        return [s for s in cluster.haproxy.sessions()
-                if (s.front, s.client) == (f.front, f.client) and abs(s.accepted - f.began) < 0.5]
+        near = [s for s in cluster.haproxy.sessions()
+                if (s.front, s.client) == (f.front, f.client) and abs(s.accepted - f.began) < 2]
+        return sorted(near, key=lambda s: abs(s.accepted - f.began))
     return [wait_until(lambda f=f: find(f), f"HAProxy's log tells of {f}")[0] for f in readers.failures]
 
 

@@ -357,7 +357,7 @@ def test_the_defaults_are_for_a_public_server(limited):
 
 def test_m25_each_deadline_is_counted_by_its_name(limited, large):
     """The log and the counters have the same words."""
-    server = limited(large, handshake_timeout=300, request_timeout=300, response_timeout=300, least_speed=1 << 30)
+    server = limited(large, handshake_timeout=1000, request_timeout=1000, response_timeout=1000, least_speed=1 << 30)
     with connect(server.gemini) as shaking, connect(server.gopher) as asking, connect(server.gopher) as reading:
         shaking.sendall(b"\x16\x03\x01")
         asking.sendall(b"/abo")
@@ -412,7 +412,7 @@ def test_m25_a_reader_slower_than_the_least_speed_is_cut_off(limited, large, pro
 @pytest.mark.parametrize("protocol", ["gopher", "gemini"])
 def test_m25_a_reader_of_the_least_speed_takes_as_long_as_that_takes(limited, large, protocol):
     """Much longer than a response may take otherwise."""
-    server = limited(large, response_timeout=100, least_speed=1 << 20, send_buffer=64)
+    server = limited(large, response_timeout=100, least_speed=1 << 18, send_buffer=64)
     with slow_reader(server, protocol) as sock:
         got = read_at(sock, 4 << 20, 1)
         data = read_all(sock)

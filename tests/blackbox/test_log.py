@@ -24,7 +24,7 @@ LINE = re.compile(r'(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) (?P<protocol>gophe
 @pytest.fixture
 def logged(start, content):
     """logged(action) does it on a server of its own and returns the one log line that it made."""
-    server = start(content, request_timeout=500, handshake_timeout=500)
+    server = start(content, request_timeout=1500, handshake_timeout=1500)
 
     def logged(action):
         before = server.log()
@@ -358,17 +358,17 @@ def test_a_disk_that_is_full_for_a_while(start, content, tmp_path):
     path = tmp_path / "access.log"
     server = start(content, access_log=path, metrics="127.0.0.1:0")
     usual = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (1000, usual[1]))
-    for n in range(50):
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (4000, usual[1]))
+    for n in range(100):
         gopher(server, f"/number-{n}")
     wait_until(lambda: f"log: {path} takes no lines: File too large" in server.log(), "it is said")
-    assert path.stat().st_size <= 1000
+    assert path.stat().st_size <= 4000
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, usual)
     time.sleep(1.1)  # as often as it tries again
-    gopher(server, "/number-50")
+    gopher(server, "/number-100")
     wait_until(lambda: f"log: {path} takes lines again" in server.log(), "it is said")
-    wait_until(lambda: path.read_text().count("\n") == 51, "all are there")
-    assert [LINE.fullmatch(line)["request"] for line in lines_of(path)] == [f"/number-{n}" for n in range(51)]
+    wait_until(lambda: path.read_text().count("\n") == 101, "all are there")
+    assert [LINE.fullmatch(line)["request"] for line in lines_of(path)] == [f"/number-{n}" for n in range(101)]
     assert server.counter("log_lines_lost_total") == 0
 
 
@@ -480,7 +480,7 @@ def test_no_syslog_daemon(tmp_path, content, short):
 
 def test_json_lines(start, content):
     """The same as the text, as one object on each line, whatever a request holds."""
-    server = start(content, access_log_format="json", request_timeout=300)
+    server = start(content, access_log_format="json", request_timeout=1000)
     about = gopher(server, "/about")
     gemini(server, "/nothing")
     gopher(server, b'/"\\\x1b\xff\tx')

@@ -120,7 +120,7 @@ def test_handshakes(counting):
 
 def test_connections_by_how_they_ended(counting):
     """Those who say nothing are counted too, though no line of the log is theirs."""
-    server = counting(request_timeout=200)
+    server = counting(request_timeout=1000)
     connect(server.gopher).close()
     connect(server.gemini).close()
     with connect(server.gopher) as sock:

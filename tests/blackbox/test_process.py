@@ -217,7 +217,7 @@ def test_content_that_is_not_there(tmp_path):
 
 def test_g02_m11_m24_m25_silent_client(start, content):
     """Closed without a byte; over TLS by the handshake's own deadline (M-24)."""
-    server = start(content, request_timeout=300, handshake_timeout=300)
+    server = start(content, request_timeout=1500, handshake_timeout=1500)
     with connect(server.gopher) as plain, connect(server.gemini) as secure, tls(server) as shaken:
         assert read_all(plain) == b""
         assert read_all(secure) == b""
@@ -226,7 +226,7 @@ def test_g02_m11_m24_m25_silent_client(start, content):
 
 @pytest.mark.parametrize("first", [b"\x16", b"\x16\x03\x01\x02\x00\x01", b"gem"])
 def test_m24_handshake_that_is_begun_and_no_more(start, content, first):
-    server = start(content, handshake_timeout=300)
+    server = start(content, handshake_timeout=1000)
     with connect(server.gemini) as sock:
         sock.sendall(first)
         assert read_all(sock) == b""
@@ -249,14 +249,14 @@ def drip(sock, data):
 
 def test_m25_slow_drip(start, content, protocol):
     """The deadline of a request is absolute: a byte now and then buys nothing (trap_5)."""
-    server = start(content, request_timeout=500, handshake_timeout=500)
+    server = start(content, request_timeout=1000, handshake_timeout=1000)
     with enter(server, protocol) as sock:
         assert drip(sock, (b"/" if protocol == "gopher" else b"gemini://digest.test/") + b"x" * 600) == b""
 
 
 def test_m25_slow_drip_of_a_handshake(start, content):
     """Whole and valid, but too slow (trap_5)."""
-    server = start(content, handshake_timeout=500)
+    server = start(content, handshake_timeout=1000)
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     client = CONTEXT.wrap_bio(incoming, outgoing, server_hostname=HOST)
     with contextlib.suppress(ssl.SSLWantReadError):
@@ -359,7 +359,7 @@ def test_not_one_descriptor_left(start, content):
 @pytest.mark.parametrize("workers", [1, 3])
 def test_500_clients_at_once(start, content, protocol, workers):
     """All connected, and half way through their requests, before the first goes on."""
-    server = start(content, workers=workers)
+    server = start(content, workers=workers, request_timeout=PATIENCE * 1000, handshake_timeout=PATIENCE * 1000)
     want = gopher(server, "/about") if protocol == "gopher" else gemini(server, "/about").raw
     line = line_for(server, protocol)
     with opened([]) as clients:

@@ -253,13 +253,18 @@ def test_p05_a_health_check_leaves_no_trace_in_the_access_log(behind):
     assert '"/about" 20' in new_request(behind, before)
 
 
-def test_p05_limits_are_those_of_the_client(proxied):
-    """Not of the proxy, which is exempt or would be the first to meet them."""
-    server = proxied(exempt=[], address_burst=2, address_rate=1, address_connections=2)
+def test_p05_requests_are_limited_for_the_client(proxied):
+    """Not for the proxy, which is exempt or would be the first to meet the limit."""
+    server = proxied(exempt=[], address_burst=2, address_rate=1)
     one, other = HEADERS["v1-tcp4"][0], HEADERS["v2-tcp6"][0]
     assert [gemini(server, "/about", first=one).status for _ in range(3)] == [20, 20, 44]
     assert [gemini(server, "/about", first=other).status for _ in range(3)] == [20, 20, 44]
     assert "limit: 192.0.2.7 has made more requests" in server.log()
+
+
+def test_p05_connections_are_limited_for_the_client(proxied):
+    server = proxied(exempt=[], address_connections=2)
+    one = HEADERS["v1-tcp4"][0]
     with opened([connect(server.gopher, first=one) for _ in range(2)]):
         wait_until(lambda: server.counter("connections", state="first") == 2, "their headers are read")
         with connect(server.gopher, first=one) as sock:

@@ -200,18 +200,20 @@ def test_a_burst_of_writes_is_one_reload(tree, start):
     server = start(tree)
     for attempt in range(5):
         with Ear(server) as ear:
-            begun, slowest = time.monotonic(), 0
+            first = begun = time.monotonic()
+            slowest = 0
             for n in range(200):
                 write_content(tree, {f"files/{attempt}/{n % 7}/.{n}.txt.Ab12": f"{n}\n"})
                 folder = tree / f"files/{attempt}/{n % 7}"
                 os.rename(folder / f".{n}.txt.Ab12", folder / f"{n}.txt")
                 slowest = max(slowest, time.monotonic() - begun)
                 begun = time.monotonic()
+            took = begun - first
             ear.hears("reloaded")
-            time.sleep(0.7)
+            time.sleep(1.5)
             reloads = len(re.findall("^reloaded$", ear.listen(), re.M))
         assert gopher(server, f"/files/{attempt}/6/195.txt") == b"195\r\n"
-        if slowest < 0.2:
+        if slowest < 0.2 and took < 2:
             assert reloads == 1
             return
 
@@ -326,10 +328,10 @@ def break_certificates(server):
 @pytest.mark.parametrize("broken", [break_config, break_content, break_certificates], ids=lambda b: b.__name__)
 def test_all_or_nothing(tmp_path, configured, broken):
     """One of the three is wrong: nothing of the two others takes effect, and all of it once it is mended."""
-    assert run("cert", "make", "-K", configured.certs, "other.test").returncode == 0
     key = (configured.certs / f"{HOST}.key").read_bytes()
-    shutil.copytree(configured.certs, tmp_path / "renewed")
-    assert run("cert", "renew", "-K", tmp_path / "renewed", HOST).returncode == 0
+    made = shutil.copytree(configured.certs, tmp_path / "made")
+    assert run("cert", "make", "-K", made, "other.test").returncode == 0
+    assert run("cert", "renew", "-K", made, HOST).returncode == 0
     shown, before = certificate(configured), (gopher(configured, "/"), gemini(configured, "/").raw)
     other = f"gemini://other.test:{configured.gemini_port}/"
 
@@ -339,7 +341,9 @@ def test_all_or_nothing(tmp_path, configured, broken):
         if broken is not break_config:
             configured.config.write_text(BETTER)
         edit_in_place(configured.content)
-        write_by_rename(configured.certs / f"{HOST}.crt", (tmp_path / f"renewed/{HOST}.crt").read_bytes())
+        for name in ("other.test.key", "other.test.crt"):
+            shutil.copy2(made / name, configured.certs)
+        write_by_rename(configured.certs / f"{HOST}.crt", (made / f"{HOST}.crt").read_bytes())
 
     def mend():
         configured.config.write_text(BETTER)

@@ -281,7 +281,8 @@ def ask_all_at_once(server, sockets, line):
 @pytest.mark.parametrize("protocol", ["gopher", "gemini"])
 def test_m20_too_many_searches_are_told_so(start, content, protocol):
     """Those that find no room are told to come again, in digits alone on Gemini; the others get the whole reply."""
-    server = start(content, workers=1, metrics="127.0.0.1:0")
+    server = start(content, workers=1, metrics="127.0.0.1:0", request_timeout=PATIENCE * 1000,
+                   handshake_timeout=PATIENCE * 1000)
     with opened([]) as sockets:
         for _ in range(WAITING + 100):
             sockets.append(connect(server.gopher) if protocol == "gopher" else tls(server))

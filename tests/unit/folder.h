@@ -16,6 +16,9 @@
 #define FOLDER_PATH 64
 #define FOLDER_FILE 256
 
+/* More than a tick of the clock that files are dated by, within which a change may leave no trace. */
+#define FOLDER_TICK_US 20000
+
 /* Makes an empty one, whose path says which test it is for. */
 static inline void folder_make(char path[FOLDER_PATH], const char *test)
 {

@@ -204,7 +204,7 @@ static void a_stamp_changes_with_any_file(void **state)
 		uint64_t before = stamp;
 
 		check_row(identity_stamp(f->settings, "tickets") == before, changes[i]);
-		usleep(20000); /* a tick of the clock that files are dated by */
+		usleep(FOLDER_TICK_US);
 		sh(changes[i]);
 		stamp = identity_stamp(f->settings, "tickets");
 		check_row(stamp != before, changes[i]);

@@ -6,7 +6,6 @@
 
 #include "check.h"
 
-#include "base/clock.h"
 #include "content/load.h"
 
 #include <ftw.h>
@@ -404,11 +403,10 @@ static void faults_reported_before_do_not_count(void **state)
 	diag_free(diags);
 }
 
-/* The shipped content, where it is known: no fault, in time and in memory. */
+/* The shipped content, where it is known: no fault, and not too much memory. */
 static void the_shipped_content_loads(void **state)
 {
-	const char *content = getenv("DIGESTD_CONTENT"), *sanitized = getenv("DIGESTD_SANITIZED");
-	int64_t start = clock_monotonic_us();
+	const char *content = getenv("DIGESTD_CONTENT");
 	struct digest *d;
 
 	(void)state;
@@ -419,9 +417,6 @@ static void the_shipped_content_loads(void **state)
 	assert_int_equal(d->categories.n, 16);
 	assert_non_null(digest_page(d, STR("/about")));
 	assert_true(arena_size(d->arena) < (size_t)6 * 1024 * 1024);
-	/* It takes about 20 ms; the slack is for a busy machine. */
-	if (!sanitized || strcmp(sanitized, "yes") != 0)
-		assert_true(clock_monotonic_us() - start < 500000);
 	digest_unref(d);
 }
 

@@ -145,6 +145,7 @@ static void a_configuration_that_changed_before_there_was_a_watch(void **state)
 	struct fixture *f = *state;
 	struct state *s;
 
+	usleep(FOLDER_TICK_US);
 	folder_write(f->folder, "digestd.yaml", "hostname: b.example\n");
 	start(f);
 	assert_int_equal(published(f, PATIENCE_MS), 'i');

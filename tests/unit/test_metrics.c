@@ -420,8 +420,8 @@ static void one_too_many_waits_for_a_place(void **state)
 static void nobody_has_longer_than_the_deadline(void **state)
 {
 	struct server *s = *state;
-	int silent = dial(s), drip = dial(s), deaf = dial(s), tunnel = dial(s);
 	int64_t begun = clock_monotonic_us(), ms;
+	int silent = dial(s), drip = dial(s), deaf = dial(s), tunnel = dial(s);
 	struct buf reply;
 
 	s->body = BIG;

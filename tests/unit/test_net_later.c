@@ -186,15 +186,15 @@ static void a_late_reply_has_a_deadline_of_its_own(void **state)
 	struct client c;
 	struct server *s;
 
-	limits.response_ms = 1000;
+	limits.response_ms = 3000;
 	limits.least_speed = 1000000000;
 	s = start(state, &limits);
 	c = dial_slowly(&s->plain);
 	say(&c, "later\n");
 	assert_later(s, 1);
-	usleep(700000);
+	usleep(2000000);
 	answer_later_big(s, 0);
-	usleep(600000);
+	usleep(1500000);
 	assert_body(&c);
 	assert_seen(s, NET_DONE, 1);
 	stop(s);
