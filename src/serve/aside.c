@@ -51,32 +51,33 @@ static void append(struct aside_queue *q, struct aside_job *job)
 	q->last = &job->next;
 }
 
-/* The oldest job, taken off; NULL: there is none. */
-static struct aside_job *take_first(struct aside_queue *q)
+/* Takes off the job that stands there; NULL: none does. */
+static struct aside_job *take_at(struct aside_queue *q, struct aside_job **at)
 {
-	struct aside_job *job = q->first;
+	struct aside_job *job = *at;
 
-	if (!job)
-		return NULL;
-	q->first = job->next;
-	if (!q->first)
-		q->last = &q->first;
-	return job;
-}
-
-/* The job of that desk and ticket, taken off; NULL: there is none. */
-static struct aside_job *take(struct aside_queue *q, const struct aside_desk *desk, uint64_t ticket)
-{
-	struct aside_job **at = &q->first, *job;
-
-	while ((job = *at) && (job->desk != desk || job->request.ticket != ticket))
-		at = &job->next;
 	if (!job)
 		return NULL;
 	*at = job->next;
 	if (q->last == &job->next)
 		q->last = at;
 	return job;
+}
+
+/* The oldest job, taken off; NULL: there is none. */
+static struct aside_job *take_first(struct aside_queue *q)
+{
+	return take_at(q, &q->first);
+}
+
+/* The job of that desk and ticket, taken off; NULL: there is none. */
+static struct aside_job *take(struct aside_queue *q, const struct aside_desk *desk, uint64_t ticket)
+{
+	struct aside_job **at = &q->first;
+
+	while (*at && ((*at)->desk != desk || (*at)->request.ticket != ticket))
+		at = &(*at)->next;
+	return take_at(q, at);
 }
 
 /* Frees what is in it. */
