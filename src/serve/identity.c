@@ -258,32 +258,33 @@ void identity_check(const struct settings *s, const char *tickets, int64_t now,
 
 /* ------------------------------------------------------- stamp, directories */
 
-static void add_stamp(struct buf *out, const char *file)
+static enum identity_sight look_at(const char *file, struct buf *facts)
 {
 	struct stat st = {0};
 	int error = stat(file, &st) == 0 ? 0 : errno;
 
-	buf_printf(out, "%s %d %llu %llu %lld", file, error, (unsigned long long)st.st_dev,
+	buf_printf(facts, "%s %d %llu %llu %lld", file, error, (unsigned long long)st.st_dev,
 	    (unsigned long long)st.st_ino, (long long)st.st_size);
-	buf_printf(out, " %lld.%ld %lld.%ld\n", (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+	buf_printf(facts, " %lld.%ld %lld.%ld\n", (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
 	    (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+	return error == 0 ? IDENTITY_WHOLE : error == EACCES ? IDENTITY_HIDDEN : IDENTITY_MISSING;
 }
 
-uint64_t identity_stamp(const struct settings *s, const char *tickets)
+enum identity_sight identity_look(const struct settings *s, const char *tickets, uint64_t *stamp)
 {
+	unsigned seen = 0; /* a bit for each sight */
 	struct pair p = {0};
-	struct buf all = {0};
-	uint64_t stamp;
+	struct buf facts = {0};
 
-	for (size_t i = 0; pair_next(s, i, &p); i++) {
-		add_stamp(&all, p.crt);
-		add_stamp(&all, p.key);
-	}
+	for (size_t i = 0; pair_next(s, i, &p); i++)
+		seen |= 1u << look_at(p.crt, &facts) | 1u << look_at(p.key, &facts);
 	if (tickets)
-		add_stamp(&all, tickets);
-	stamp = str_hash(buf_str(&all));
-	buf_free(&all);
-	return stamp;
+		seen |= 1u << look_at(tickets, &facts);
+	*stamp = str_hash(buf_str(&facts));
+	buf_free(&facts);
+	if (seen & 1u << IDENTITY_HIDDEN)
+		return IDENTITY_HIDDEN;
+	return seen & 1u << IDENTITY_MISSING ? IDENTITY_MISSING : IDENTITY_WHOLE;
 }
 
 static void warn_if_unreadable(const char *file)

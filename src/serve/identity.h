@@ -38,11 +38,17 @@ void identity_warn(const struct settings *s, const struct tls_store *store, int6
 void identity_check(const struct settings *s, const char *tickets, int64_t now,
     struct diag_list *errors, struct buf *notes);
 
+enum identity_sight {
+	IDENTITY_WHOLE,
+	IDENTITY_MISSING, /* a file is not there, which a load may make */
+	IDENTITY_HIDDEN,  /* rights are missing to look at a file */
+};
+
 /*
- * A number that stays the same while the names and all their files do. Taken before a
- * load, it says at the next whether there is anything to load. A missing file counts too.
+ * Looks at the files without reading them. The stamp stays the same while the names and all
+ * their files do: taken before a load, it says at the next whether there is anything to load.
  */
-uint64_t identity_stamp(const struct settings *s, const char *tickets);
+enum identity_sight identity_look(const struct settings *s, const char *tickets, uint64_t *stamp);
 
 /*
  * Appends the absolute path of each directory that has to stay readable for a reload, and

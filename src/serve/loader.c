@@ -104,15 +104,15 @@ static const char *tickets_of(const struct settings *s)
 static bool load_identity(struct state *s, const struct state *before)
 {
 	const char *tickets = tickets_of(s->settings);
+	enum identity_sight sight = identity_look(s->settings, tickets, &s->identity_stamp);
 
-	s->identity = identity_stamp(s->settings, tickets);
-	if (before && before->tls && before->identity == s->identity)
+	if (before && before->tls && before->identity_stamp == s->identity_stamp)
 		s->tls = tls_store_ref(before->tls);
 	else
 		s->tls = identity_load(s->settings, tickets, before ? before->tls : NULL);
-	/* At the start some may have been made. */
-	if (!before)
-		s->identity = identity_stamp(s->settings, tickets);
+	/* What was made just now is no change. */
+	if (sight == IDENTITY_MISSING)
+		identity_look(s->settings, tickets, &s->identity_stamp);
 	return s->tls != NULL;
 }
 
@@ -126,7 +126,8 @@ struct state *loader_load(
 									   : ports->gopher);
 	s->gemini_port = (uint16_t)(ports->gemini && settings->gemini_port ? settings->gemini_port
 									   : ports->gemini);
-	s->content = stamp_of(&settings->content.p, 1);
+	if (!before)
+		stamp_of(&settings->content.p, 1, &s->content_stamp);
 	s->digest = load_content(settings);
 	if (s->digest && (!ports->gemini || load_identity(s, before)))
 		return s;
@@ -174,7 +175,7 @@ static void index_first(struct loader *l)
 	s->settings = settings_ref(first->settings);
 	s->digest = digest_ref(first->digest);
 	s->tls = tls_store_ref(first->tls);
-	s->identity = first->identity;
+	s->identity_stamp = first->identity_stamp;
 	s->gopher_port = first->gopher_port;
 	s->gemini_port = first->gemini_port;
 	state_unref(first);
@@ -321,15 +322,34 @@ static struct watch *new_watch(struct loader *l)
 	return w;
 }
 
+/*
+ * What could be looked at before the process became its user and cannot be now is no change:
+ * nothing could be loaded from there.
+ */
+static bool has_changed(struct str path, uint64_t before)
+{
+	uint64_t now;
+
+	return path.n > 0 && stamp_of(&path.p, 1, &now) && now != before;
+}
+
+static bool identity_has_changed(const struct state *s)
+{
+	uint64_t now;
+
+	return s->tls &&
+	    identity_look(s->settings, tickets_of(s->settings), &now) != IDENTITY_HIDDEN &&
+	    now != s->identity_stamp;
+}
+
 /* The first load had no watch: what changed while it read is not told. */
 static bool is_stale(struct loader *l)
 {
 	struct state *s = state_cell_get(l->env.cell);
 	const struct settings *now = s->settings;
 	bool stale = now->watch &&
-	    (s->content != stamp_of(&now->content.p, 1) ||
-		(now->file.n > 0 && now->file_stamp != stamp_of(&now->file.p, 1)) ||
-		(s->tls && s->identity != identity_stamp(now, tickets_of(now))));
+	    (has_changed(now->content, s->content_stamp) ||
+		has_changed(now->file, now->file_stamp) || identity_has_changed(s));
 
 	state_unref(s);
 	return stale;

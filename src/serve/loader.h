@@ -47,10 +47,7 @@ struct state *loader_load(
 /* Starts the thread; the cell has a state. NULL, with errno set, when the system refuses. */
 struct loader *loader_new(const struct loader_env *env);
 
-/*
- * Ends the thread. It gives up an index that it makes, but reads content to the end first, which
- * takes about a second for each 100,000 entries. NULL is allowed.
- */
+/* Ends the thread: gives up an index that it makes, but reads content to its end. NULL is allowed. */
 void loader_free(struct loader *l);
 
 /* From any thread: load nothing more, for the server finishes; what is under way is finished. */

@@ -157,7 +157,7 @@ bool settings_file_read(struct settings *s, const char *file, struct diag_list *
 
 	/* The name and its places outlive the tree. */
 	s->file = arena_str(s->arena, str_of(file));
-	s->file_stamp = stamp_of(&s->file.p, 1);
+	stamp_of(&s->file.p, 1, &s->file_stamp);
 	s->directory = directory_of(s->file.p);
 	if (read_file(file, &bytes, diags) &&
 	    bytes_text(tree, s->file, buf_str(&bytes), diags, &text)) {

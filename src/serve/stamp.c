@@ -47,10 +47,8 @@ static void add(void *context, const struct trees_item *item)
 		*sum += of_item(item);
 }
 
-uint64_t stamp_of(const char *const paths[], size_t n)
+bool stamp_of(const char *const paths[], size_t n, uint64_t *stamp)
 {
-	uint64_t sum = 0;
-
-	trees_visit(paths, n, add, &sum);
-	return sum;
+	*stamp = 0;
+	return trees_visit(paths, n, add, stamp);
 }

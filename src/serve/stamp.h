@@ -9,10 +9,15 @@
 #ifndef SERVE_STAMP_H
 #define SERVE_STAMP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* The stamp of n paths as they are now; what is missing has a part in it. Touches the disk. */
-uint64_t stamp_of(const char *const paths[], size_t n);
+/*
+ * The stamp of n paths as they are now; what is missing has a part in it. Returns false when
+ * rights were missing to look at all of it: a stamp taken with others is not to be compared then.
+ * Touches the disk.
+ */
+bool stamp_of(const char *const paths[], size_t n, uint64_t *stamp);
 
 #endif

@@ -23,8 +23,8 @@ struct state {
 	struct tls_store *tls;     /* one reference; NULL where nothing speaks TLS */
 	struct search *search;     /* owned; used by the thread aside alone; NULL: see next */
 	bool searchless;           /* there will be none; else it is still being made */
-	uint64_t content;          /* stamp_of the content directory, before it was read */
-	uint64_t identity;         /* identity_stamp of what tls was loaded from */
+	uint64_t content_stamp;    /* of the first state: stamp_of it, before it was read */
+	uint64_t identity_stamp;   /* identity_look at what tls was loaded from */
 	uint16_t gopher_port;      /* that readers see; 0: not served */
 	uint16_t gemini_port;      /* the same */
 };

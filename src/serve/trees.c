@@ -7,6 +7,7 @@
 #include "content/walk.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -30,8 +31,17 @@ struct trip {
 	struct folder *folders; /* owned: still to be listed */
 	size_t nfolders, cap;
 	unsigned seen;   /* names in this tree so far, of LOAD_FILES_MAX */
+	bool denied;     /* something may not be looked at */
 	struct buf path; /* scratch: of the item shown */
 };
+
+static bool is_there(struct trip *t, const char *path, struct stat *st)
+{
+	bool found = lstat(path, st) == 0;
+
+	t->denied |= !found && errno == EACCES;
+	return found;
+}
 
 /* -------------------------------------------------------------------------- the way to a path */
 
@@ -53,7 +63,7 @@ static bool step(struct trip *t, struct str *at, struct str name, struct str *re
 	struct str folder = *at, path = join(t->work, folder, name);
 	char target[TARGET_MAX];
 	struct stat st;
-	bool found = lstat(path.p, &st) == 0;
+	bool found = is_there(t, path.p, &st);
 	ssize_t n;
 
 	t->visit(t->context,
@@ -105,8 +115,10 @@ static void show_within(struct trip *t, DIR *dir, const struct folder *f, const 
 {
 	struct stat st;
 
-	if (fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return; /* gone since it was listed */
+	if (fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		t->denied |= errno == EACCES;
+		return; /* else it is gone since it was listed */
+	}
 	t->path.len = 0;
 	buf_printf(&t->path, "%s/%s", f->path.p, name);
 	t->visit(
@@ -125,6 +137,7 @@ static void list(struct trip *t, struct folder f)
 
 	t->visit(t->context, &(struct trees_item){TREES_FOLDER, f.path.p, f.path.p, NULL, NULL});
 	dir = opendir(f.path.p);
+	t->denied |= !dir && errno == EACCES;
 	if (!dir)
 		return;
 	while ((d = readdir(dir)) && t->seen < LOAD_FILES_MAX) {
@@ -143,7 +156,7 @@ static bool is_folder(struct str path)
 	return path.n > 0 && lstat(path.p, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-void trees_visit(const char *const paths[], size_t n, trees_visitor *visit, void *context)
+bool trees_visit(const char *const paths[], size_t n, trees_visitor *visit, void *context)
 {
 	struct trip t = {.visit = visit, .context = context, .work = arena_new(0)};
 
@@ -159,4 +172,5 @@ void trees_visit(const char *const paths[], size_t n, trees_visitor *visit, void
 	free(t.folders);
 	buf_free(&t.path);
 	arena_free(t.work);
+	return !t.denied;
 }

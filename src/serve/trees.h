@@ -13,6 +13,7 @@
 #ifndef SERVE_TREES_H
 #define SERVE_TREES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
 
@@ -36,7 +37,10 @@ struct trees_item {
 
 typedef void trees_visitor(void *context, const struct trees_item *item);
 
-/* Shows the visitor all that n paths depend on. A name that several share is shown for each. */
-void trees_visit(const char *const paths[], size_t n, trees_visitor *visit, void *context);
+/*
+ * Shows the visitor all that n paths depend on. A name that several share is shown for each.
+ * Returns false when rights were missing to look at all of it.
+ */
+bool trees_visit(const char *const paths[], size_t n, trees_visitor *visit, void *context);
 
 #endif

@@ -48,7 +48,7 @@ struct watch *watch_new_looking(const char *const paths[], size_t n, unsigned lo
 
 	copy_paths(w, paths, n);
 	w->look_ms = look_ms > 0 ? look_ms : WATCH_LOOK_MS;
-	w->stamp = stamp_of(w->paths, n);
+	stamp_of(w->paths, n, &w->stamp);
 	plan_look(w);
 	return w;
 }
@@ -83,7 +83,7 @@ static bool look(struct watch *w)
 {
 	uint64_t before = w->stamp;
 
-	w->stamp = stamp_of(w->paths, w->npaths);
+	stamp_of(w->paths, w->npaths, &w->stamp);
 	return w->stamp != before;
 }
 

@@ -14,6 +14,7 @@ import signal
 import stat
 import subprocess
 import tempfile
+import time
 
 import pytest
 
@@ -193,6 +194,19 @@ def test_certificates_that_root_alone_may_read_serve_until_they_change(dropped):
     assert run("cert", "renew", "-K", second.certs, HOST).returncode == 0
     hang_up(second, "not reloaded")
     assert re.search(rf"{HOST}\.key: .*Permission denied; .*chgrp .*chmod 640", second.log())
+    assert gemini(second, "/about").status == 20
+
+
+@as_root
+def test_what_the_user_may_not_see_is_no_change(dropped):
+    """It was root who has read it at the start."""
+    server = dropped()
+    os.chown(server.certs, 0, 0)
+    server.certs.chmod(0o700)
+    server.stop()
+    second = dropped(until="search")
+    time.sleep(0.5)
+    assert "reloaded" not in second.log()
     assert gemini(second, "/about").status == 20
 
 

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "check.h"
+#include "child.h"
 #include "folder.h"
 #include "net/certificate.h"
 #include "serve/identity.h"
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #define DAY 86400
+#define NOBODY 59999
 
 /* A directory to work in, and settings of two names, whose certificates go to "certs" in it. */
 struct fixture {
@@ -183,6 +185,14 @@ static void every_directory_on_the_way_is_named(void **state)
 	buf_free(&out);
 }
 
+static uint64_t stamp_of_files(struct fixture *f)
+{
+	uint64_t stamp;
+
+	identity_look(f->settings, "tickets", &stamp);
+	return stamp;
+}
+
 static void a_stamp_changes_with_any_file(void **state)
 {
 	static const char *const changes[] = {
@@ -199,18 +209,42 @@ static void a_stamp_changes_with_any_file(void **state)
 	uint64_t stamp;
 
 	load(f);
-	stamp = identity_stamp(f->settings, "tickets");
+	stamp = stamp_of_files(f);
 	for (size_t i = 0; i < COUNT(changes); i++) {
 		uint64_t before = stamp;
 
-		check_row(identity_stamp(f->settings, "tickets") == before, changes[i]);
+		check_row(stamp_of_files(f) == before, changes[i]);
 		usleep(FOLDER_TICK_US);
 		sh(changes[i]);
-		stamp = identity_stamp(f->settings, "tickets");
+		stamp = stamp_of_files(f);
 		check_row(stamp != before, changes[i]);
 	}
 	f->settings->naliases = 0;
-	assert_true(identity_stamp(f->settings, "tickets") != stamp);
+	assert_true(stamp_of_files(f) != stamp);
+}
+
+static void look_as_nobody(const void *context)
+{
+	const struct fixture *f = context;
+	uint64_t stamp;
+
+	if (setuid(NOBODY) != 0)
+		_exit(CHILD_SKIPPED);
+	child_need(identity_look(f->settings, NULL, &stamp) == IDENTITY_HIDDEN);
+}
+
+static void what_cannot_be_looked_at_is_told(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t stamp;
+
+	assert_int_equal(identity_look(f->settings, NULL, &stamp), IDENTITY_MISSING);
+	load(f);
+	assert_int_equal(identity_look(f->settings, NULL, &stamp), IDENTITY_WHOLE);
+	if (geteuid() != 0)
+		skip();
+	sh("chmod 700 certs");
+	child_run(look_as_nobody, f);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, enter, leave)
@@ -224,6 +258,7 @@ int main(void)
 	    TEST(symbolic_links_and_a_group_are_fine),
 	    TEST(every_directory_on_the_way_is_named),
 	    TEST(a_stamp_changes_with_any_file),
+	    TEST(what_cannot_be_looked_at_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

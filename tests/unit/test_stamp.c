@@ -5,12 +5,15 @@
 #include "config.h"
 
 #include "check.h"
+#include "child.h"
 #include "folder.h"
 #include "serve/stamp.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define NOBODY 59999
 
 static int set_up(void **state)
 {
@@ -30,7 +33,10 @@ static int tear_down(void **state)
 
 static uint64_t stamp(const char *path)
 {
-	return stamp_of(&path, 1);
+	uint64_t stamp;
+
+	assert_true(stamp_of(&path, 1, &stamp));
+	return stamp;
 }
 
 static void it_is_the_same_until_something_changes(void **state)
@@ -60,6 +66,26 @@ static void times_and_sizes_tell_a_change(void **state)
 	assert_int_equal(
 	    utimensat(AT_FDCWD, "a/one", (struct timespec[2]){st.st_atim, st.st_mtim}, 0), 0);
 	assert_true(before != stamp("a"));
+}
+
+static void look_as_nobody(const void *context)
+{
+	uint64_t stamp;
+
+	(void)context;
+	if (setuid(NOBODY) != 0)
+		_exit(CHILD_SKIPPED);
+	child_need(stamp_of(&(const char *){"a/one"}, 1, &stamp));
+	child_need(!stamp_of(&(const char *){"a"}, 1, &stamp));
+	child_need(!stamp_of(&(const char *){"a/b/two"}, 1, &stamp));
+}
+
+static void missing_rights_are_told(void **state)
+{
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(chmod(".", 0755) || chmod("a/b", 0700), 0);
+	child_run(look_as_nobody, *state);
 }
 
 static void a_name_is_part_of_it(void **state)
@@ -109,6 +135,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(it_is_the_same_until_something_changes),
 	    TEST(times_and_sizes_tell_a_change),
+	    TEST(missing_rights_are_told),
 	    TEST(a_name_is_part_of_it),
 	    TEST(links_that_lead_nowhere_or_in_a_circle_end),
 	    TEST(deep_folders_end),
