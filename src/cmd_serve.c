@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "serve/app.h"
 #include "serve/settings_text.h"
+#include "serve/signals.h"
 
 #include <stdlib.h>
 
@@ -128,10 +129,11 @@ static int read_options(const char *program, struct settings_source *source, int
 
 int cmd_serve(const char *program, int argc, char **argv)
 {
-	struct settings_source *source = settings_source_new();
+	struct settings_source *source;
 	int status;
 
-	app_hold_signals();
+	signals_hold();
+	source = settings_source_new();
 	status = read_options(program, source, argc, argv);
 	settings_source_free(source);
 	return status;

@@ -8,10 +8,11 @@
 #include "serve/loader.h"
 #include "serve/monitor.h"
 #include "serve/notify.h"
+#include "serve/signals.h"
 #include "serve/sockets.h"
 #include "serve/successor.h"
 #include "serve/upgrade.h"
-#include "serve/worker.h"
+#include "serve/workers.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -19,7 +20,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define SIGNALS 5
+#define SIGNALS 6
 
 /* How long the first and the last words of the log may wait to be taken. */
 #define LOG_WAIT_MS 1000
@@ -36,7 +37,7 @@ struct app {
 	struct veil veil;
 	struct peers *peers;
 	struct aside *aside;
-	struct worker **workers; /* settings->workers of them, some NULL while they are made */
+	struct workers *workers;
 	struct loader *loader;
 	struct upgrade *upgrade;
 	struct monitor *monitor; /* NULL: nobody asked for one */
@@ -86,8 +87,7 @@ static void on_published(void *context, bool whole)
 	if (!whole)
 		return;
 	apply_limits(app);
-	for (unsigned i = 0; i < app->settings->workers; i++)
-		worker_look(app->workers[i]);
+	workers_look(app->workers);
 }
 
 static void drain(struct app *app)
@@ -95,8 +95,7 @@ static void drain(struct app *app)
 	app->draining = true;
 	if (app->loader)
 		loader_stop(app->loader);
-	for (unsigned i = 0; i < app->settings->workers; i++)
-		worker_drain(app->workers[i]);
+	workers_drain(app->workers);
 }
 
 /* The first after a hand-over finds it draining, and is no second one. */
@@ -106,7 +105,7 @@ static void on_stop(evutil_socket_t number, short what, void *context)
 	bool again = app->stopping;
 
 	(void)what;
-	log_line("%s: %s", number == SIGINT ? "SIGINT" : "SIGTERM",
+	log_line("%s: %s", signals_name(number),
 	    again ? "ending at once" : "finishing what is in flight");
 	app->stopping = true;
 	upgrade_cancel(app->upgrade);
@@ -116,13 +115,23 @@ static void on_stop(evutil_socket_t number, short what, void *context)
 }
 
 /* Who knows only this process's number may mean the one that serves in its place. */
-static bool passed_on(struct app *app, int number, const char *name)
+static bool passed_on(struct app *app, int number)
 {
 	pid_t pid = upgrade_pass_on(app->upgrade, number);
 
 	if (pid > 0)
-		log_line("%s: passed on to process %ld, which serves", name, (long)pid);
+		log_line(
+		    "%s: passed on to process %ld, which serves", signals_name(number), (long)pid);
 	return pid > 0;
+}
+
+/* Does this process do no more than to finish what is in flight? */
+static bool too_late(const struct app *app, int number)
+{
+	if (app->draining)
+		log_line("%s: too late, this process only finishes what is in flight",
+		    signals_name(number));
+	return app->draining;
 }
 
 static void on_hangup(evutil_socket_t number, short what, void *context)
@@ -130,32 +139,42 @@ static void on_hangup(evutil_socket_t number, short what, void *context)
 	struct app *app = context;
 
 	(void)what;
-	if (passed_on(app, number, "SIGHUP") || app->draining)
+	if (passed_on(app, number) || too_late(app, number))
 		return;
 	log_line("SIGHUP: loading everything again");
 	loader_ask(app->loader);
 }
 
-/* As long as it finishes, it writes logs as well. */
+/* While it finishes, it still writes logs. */
 static void on_reopen(evutil_socket_t number, short what, void *context)
 {
 	struct app *app = context;
 
 	(void)what;
-	passed_on(app, number, "SIGUSR1");
+	passed_on(app, number);
 	log_line("SIGUSR1: opening log files anew");
 	log_reopen();
 }
 
+/* A second one while the first is under way is not for the new program. */
 static void on_upgrade(evutil_socket_t number, short what, void *context)
 {
 	struct app *app = context;
 
 	(void)what;
-	if (app->draining)
-		passed_on(app, number, "SIGUSR2");
-	else
+	if (!app->draining)
 		upgrade_begin(app->upgrade);
+	else if (!passed_on(app, number))
+		too_late(app, number);
+}
+
+static void on_child(evutil_socket_t number, short what, void *context)
+{
+	struct app *app = context;
+
+	(void)number;
+	(void)what;
+	upgrade_look(app->upgrade);
 }
 
 static void on_failed(void *context)
@@ -169,7 +188,6 @@ static void on_succeeded(void *context, pid_t successor)
 {
 	struct app *app = context;
 
-	loader_stop(app->loader);
 	notify_mainpid(app->notify, successor);
 	notify_mute(app->notify);
 	/* Who asks after the service's health is to hear of the new process. */
@@ -285,31 +303,17 @@ static enum app_exit prepare(struct app *app)
 
 /* ------------------------------------------------------------------------------ the threads */
 
-/* The main thread may wait for this one. */
-static void on_worker_ended(void *context)
-{
-	struct app *app = context;
-
-	worker_wake(app->workers[0]);
-}
-
 static bool make_workers(struct app *app)
 {
-	const struct settings *s = app->settings;
 	struct worker_env env = {
 	    .cell = &app->cell,
 	    .aside = app->aside,
 	    .peers = app->peers,
 	    .veil = &app->veil,
-	    .workers = s->workers,
-	    .ended = on_worker_ended,
-	    .context = app,
 	};
 
-	for (unsigned i = 0; i < s->workers; i++)
-		if (!(app->workers[i] = worker_new(&env, i, &app->sockets)))
-			return false;
-	return true;
+	app->workers = workers_new(&env, app->settings->workers, &app->sockets);
+	return app->workers != NULL;
 }
 
 /* Whoever started this program may have blocked more than it holds itself. */
@@ -324,12 +328,12 @@ static bool catch_signals(struct app *app)
 	    {SIGHUP, on_hangup},
 	    {SIGUSR1, on_reopen},
 	    {SIGUSR2, on_upgrade},
+	    {SIGCHLD, on_child},
 	};
-	struct event_base *base = worker_base(app->workers[0]);
+	struct event_base *base = workers_base(app->workers);
 	sigset_t numbers;
 
 	sigemptyset(&numbers);
-	sigaddset(&numbers, SIGCHLD);
 	for (size_t i = 0; i < SIGNALS; i++) {
 		app->signals[i] = evsignal_new(base, caught[i].number, caught[i].callback, app);
 		if (!app->signals[i] || event_add(app->signals[i], NULL) != 0)
@@ -348,7 +352,7 @@ static bool keep_watchdog(struct app *app)
 
 	if (us == 0 || !app->notify)
 		return true;
-	app->alive = event_new(worker_base(app->workers[0]), -1, EV_PERSIST, on_alive, app);
+	app->alive = event_new(workers_base(app->workers), -1, EV_PERSIST, on_alive, app);
 	return app->alive && event_add(app->alive, &each) == 0;
 }
 
@@ -357,7 +361,6 @@ static bool make_monitor(struct app *app)
 	struct monitor_env env = {
 	    .cell = &app->cell,
 	    .workers = app->workers,
-	    .nworkers = app->settings->workers,
 	    .counters = &app->counters,
 	    .draining = &app->draining,
 	};
@@ -400,7 +403,7 @@ static bool make_loader(struct app *app)
 static void make_upgrade(struct app *app)
 {
 	struct upgrade_env env = {
-	    .base = worker_base(app->workers[0]),
+	    .base = workers_base(app->workers),
 	    .program = app->program,
 	    .argv = app->call->argv,
 	    .sockets = &app->sockets,
@@ -438,35 +441,10 @@ static bool make_all(struct app *app)
 
 /* ------------------------------------------------------------------------------ all of it */
 
-static bool others_have_ended(const struct app *app)
-{
-	for (unsigned i = 1; i < app->settings->workers; i++)
-		if (!worker_has_ended(app->workers[i]))
-			return false;
-	return true;
-}
-
-/* While others still finish, signals, counters and the watchdog go on in the first one's loop. */
-static void wait_for_others(struct app *app)
-{
-	struct event_base *base = worker_base(app->workers[0]);
-
-	while (!others_have_ended(app)) {
-		event_base_loop(base, EVLOOP_ONCE);
-		log_flush(0);
-	}
-	for (unsigned i = 1; i < app->settings->workers; i++)
-		worker_join(app->workers[i]);
-}
-
-/* Runs every worker to its end; the first is this thread. */
 static bool run(struct app *app)
 {
-	unsigned n = app->settings->workers;
-	int error = 0;
+	int error = workers_start(app->workers);
 
-	for (unsigned i = 1; error == 0 && i < n; i++)
-		error = worker_start(app->workers[i]);
 	if (error == 0 && !make_loader(app))
 		error = errno;
 	if (error == 0) {
@@ -477,8 +455,7 @@ static bool run(struct app *app)
 		drain(app);
 	}
 	log_flush(LOG_WAIT_MS);
-	worker_run(app->workers[0]);
-	wait_for_others(app);
+	workers_run(app->workers);
 	errno = error;
 	return error == 0;
 }
@@ -489,7 +466,6 @@ static enum app_exit serve(struct app *app)
 
 	if (status != APP_OK)
 		return status;
-	app->workers = mem_zalloc(app->settings->workers, sizeof(struct worker *));
 	if (!make_all(app))
 		return system_failure("starting");
 	if (!run(app))
@@ -514,9 +490,7 @@ static void clear(struct app *app)
 		if (app->signals[i])
 			event_free(app->signals[i]);
 	aside_free(app->aside);
-	for (unsigned i = 0; app->workers && i < app->settings->workers; i++)
-		worker_free(app->workers[i]);
-	free(app->workers);
+	workers_free(app->workers);
 	sockets_close(&app->sockets);
 	peers_free(app->peers);
 	veil_clear(&app->veil);
@@ -548,17 +522,6 @@ static void say_in_the_log(struct app *app)
 	buf_free(&why);
 }
 
-void app_hold_signals(void)
-{
-	sigset_t held;
-
-	sigemptyset(&held);
-	sigaddset(&held, SIGHUP);
-	sigaddset(&held, SIGUSR1);
-	sigaddset(&held, SIGUSR2);
-	pthread_sigmask(SIG_BLOCK, &held, NULL);
-}
-
 enum app_exit app_serve(const struct app_call *call, struct settings *s)
 {
 	struct app app = {.call = call, .settings = s};
@@ -566,8 +529,6 @@ enum app_exit app_serve(const struct app_call *call, struct settings *s)
 
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	/* Inherited as ignored, it would leave no successor to wait for. */
-	signal(SIGCHLD, SIG_DFL);
 	event_set_log_callback(on_libevent);
 	state_cell_init(&app.cell);
 	log_line("digestd " PACKAGE_VERSION ", process %ld", (long)getpid());

@@ -22,18 +22,11 @@ struct app_call {
 };
 
 /*
- * Blocks the signals by which a running server is asked for something, so that none of them ends
- * one that starts: what they ask for is done once app_serve has come to it. To be
- * called before anything that takes time.
- */
-void app_hold_signals(void);
-
-/*
  * Loads, listens, gives up what serving does not need, says "ready" on standard error, and
  * serves until SIGTERM or SIGINT; then finishes what is in flight. SIGHUP reloads,
  * SIGUSR1 opens log files anew, SIGUSR2 hands over to a new program. s are the settings as
  * the call has them, whose reference it takes over. Returns the exit
- * status. What goes wrong is said on standard error; nothing is served unless
+ * status, which tells also when the new program failed while this one finished. What goes wrong is said on standard error; nothing is served unless
  * everything could be.
  */
 enum app_exit app_serve(const struct app_call *call, struct settings *s);

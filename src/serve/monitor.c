@@ -24,8 +24,9 @@ static void count_states(const struct monitor *m, struct metrics_state states[NE
 {
 	for (unsigned s = 0; s < NET_STATES; s++) {
 		states[s] = (struct metrics_state){net_state_name(s), 0};
-		for (unsigned w = 0; w < m->env.nworkers; w++)
-			states[s].connections += worker_connections(m->env.workers[w], s);
+		for (unsigned w = 0; w < workers_count(m->env.workers); w++)
+			states[s].connections +=
+			    worker_connections(workers_at(m->env.workers, w), s);
 	}
 }
 
@@ -50,7 +51,7 @@ static void write_all(void *context, struct buf *out)
 	struct metrics_view view = {
 	    .version = PACKAGE_VERSION,
 	    .workers = m->counters,
-	    .nworkers = m->env.nworkers,
+	    .nworkers = workers_count(m->env.workers),
 	    .process = m->env.counters,
 	    .states = states,
 	    .nstates = NET_STATES,
@@ -82,10 +83,10 @@ struct monitor *monitor_new(const struct monitor_env *env, int fd, struct buf *w
 	struct metrics_source source = {m, write_all, is_healthy};
 
 	m->env = *env;
-	m->counters = mem_alloc(env->nworkers * sizeof *m->counters);
-	for (unsigned w = 0; w < env->nworkers; w++)
-		m->counters[w] = worker_counters(env->workers[w]);
-	m->metrics = metrics_new(worker_base(env->workers[0]), fd, &source, why);
+	m->counters = mem_alloc(workers_count(env->workers) * sizeof *m->counters);
+	for (unsigned w = 0; w < workers_count(env->workers); w++)
+		m->counters[w] = worker_counters(workers_at(env->workers, w));
+	m->metrics = metrics_new(workers_base(env->workers), fd, &source, why);
 	if (m->metrics)
 		return m;
 	monitor_free(m);

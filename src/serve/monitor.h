@@ -2,21 +2,20 @@
  * monitor: what the private listener tells of this process.
  *
  * Gathers what the workers have counted, how their connections stand and what the
- * published state holds, whenever somebody asks. Lives in the first worker's loop.
+ * published state holds, whenever somebody asks. Lives in the main thread's loop.
  */
 #ifndef SERVE_MONITOR_H
 #define SERVE_MONITOR_H
 
 #include "serve/counters.h"
-#include "serve/worker.h"
+#include "serve/workers.h"
 
 struct monitor;
 
 /* All borrowed. */
 struct monitor_env {
 	struct state_cell *cell;
-	struct worker *const *workers; /* the first one's loop is the monitor's */
-	unsigned nworkers;
+	struct workers *workers;
 	struct counters_process *counters;
 	const bool *draining; /* the main thread's: new readers should not be sent here */
 };

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "serve/inherited.h"
+#include "serve/signals.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -206,8 +207,8 @@ static void write_number(char *out, pid_t number)
 }
 
 /*
- * Handlers are of the old process; an ignored signal would stay ignored. What a running server
- * is asked for by signals (app.h) waits until this one runs, and does not end it before.
+ * Handlers are of the old process; an ignored signal would stay ignored. None by which it is
+ * asked for something is to end the new one before it can hear.
  */
 static bool reset_signals(int signals)
 {
@@ -216,10 +217,7 @@ static bool reset_signals(int signals)
 
 	for (int i = 1; i <= signals; i++)
 		sigaction(i, &action, NULL); /* that some cannot be changed does not matter */
-	sigemptyset(&held);
-	sigaddset(&held, SIGHUP);
-	sigaddset(&held, SIGUSR1);
-	sigaddset(&held, SIGUSR2);
+	signals_asking(&held);
 	return sigprocmask(SIG_SETMASK, &held, NULL) == 0;
 }
 
@@ -324,29 +322,50 @@ int successor_fd(const struct successor *s)
 	return s->fd;
 }
 
+static void say_end(struct buf *why, const siginfo_t *end)
+{
+	if (end->si_code == CLD_EXITED)
+		buf_printf(why, "it ended with status %d", end->si_status);
+	else
+		buf_printf(why, "it was killed by signal %d (%s)", end->si_status,
+		    strsignal(end->si_status));
+}
+
 /*
  * It is to end, or is just ending: waits for it and says how. To one that has ended already,
  * the signal does nothing, nor to what it is remembered for.
  */
 static enum successor_state reap(struct successor *s, struct buf *why)
 {
-	int status = 0;
-	pid_t pid;
+	siginfo_t end = {0};
+	int failed;
 
 	kill(s->pid, SIGKILL);
 	do
-		pid = waitpid(s->pid, &status, 0);
-	while (pid < 0 && errno == EINTR);
-	if (pid < 0)
+		failed = waitid(P_PID, (id_t)s->pid, &end, WEXITED);
+	while (failed && errno == EINTR);
+	if (failed) {
 		buf_printf(why, "it cannot be waited for: %s", strerror(errno));
-	else if (WIFSIGNALED(status))
-		buf_printf(why, "it was killed by signal %d (%s) before it served",
-		    WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else
-		buf_printf(why,
-		    "it ended with status %d before it served; its own messages say why",
-		    WEXITSTATUS(status));
+	} else {
+		say_end(why, &end);
+		buf_addz(why, " before it served");
+		if (end.si_code == CLD_EXITED)
+			buf_addz(why, "; its own messages say why");
+	}
 	return s->state = SUCCESSOR_FAILED;
+}
+
+static enum successor_state check_serving(struct successor *s, struct buf *why)
+{
+	siginfo_t end = {0};
+
+	if (waitid(P_PID, (id_t)s->pid, &end, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+	    end.si_pid != s->pid)
+		return s->state;
+	if (end.si_code == CLD_EXITED && end.si_status == 0)
+		return s->state = SUCCESSOR_ENDED;
+	say_end(why, &end);
+	return s->state = SUCCESSOR_LOST;
 }
 
 enum successor_state successor_check(struct successor *s, struct buf *why)
@@ -355,6 +374,8 @@ enum successor_state successor_check(struct successor *s, struct buf *why)
 	char message[2];
 	ssize_t n;
 
+	if (s->state == SUCCESSOR_READY)
+		return check_serving(s, why);
 	if (s->state != SUCCESSOR_STARTING)
 		return s->state;
 	n = read(s->fd, message, sizeof message);

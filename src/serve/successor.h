@@ -26,7 +26,9 @@ struct successor_socket {
 enum successor_state {
 	SUCCESSOR_STARTING,
 	SUCCESSOR_READY,  /* it serves */
-	SUCCESSOR_FAILED, /* it has ended, and was waited for */
+	SUCCESSOR_FAILED, /* it has ended before it served, and was waited for */
+	SUCCESSOR_ENDED,  /* it has served, and ended well, as it was told to */
+	SUCCESSOR_LOST,   /* it has served, and ended otherwise */
 };
 
 struct successor;
@@ -43,20 +45,21 @@ char *successor_program(const char *argv0, struct buf *why);
 /*
  * Starts program with argv (ends with NULL) and n sockets; it has this process's other
  * environment, directory, user and standard descriptors. Descriptors that are not
- * close-on-exec are inherited too. NULL with the reason appended to why. No other thread
- * may change the environment meanwhile.
+ * close-on-exec are inherited too; the signals of signals_asking are blocked. NULL with
+ * the reason appended to why. No other thread may change the environment meanwhile.
  */
 struct successor *successor_start(const char *program, char *const argv[],
     const struct successor_socket *sockets, size_t n, struct buf *why);
 
 pid_t successor_pid(const struct successor *s);
 
-/* Becomes readable when successor_check has news; borrowed. */
+/* Becomes readable when successor_check has news of one that starts; borrowed. */
 int successor_fd(const struct successor *s);
 
 /*
- * How it is, without waiting. When it has just failed the reason is appended to why; one that went
- * on after closing its pipe is killed.
+ * How it is, without waiting. When it has just failed or been lost the reason is appended to why;
+ * one that went on after closing its pipe is killed. One that has served is not waited for: who
+ * inherits it, a supervisor, learns from its status how the service ended.
  */
 enum successor_state successor_check(struct successor *s, struct buf *why);
 
@@ -66,7 +69,7 @@ enum successor_state successor_check(struct successor *s, struct buf *why);
  */
 enum successor_state successor_give_up(struct successor *s, struct buf *why);
 
-/* Lets go of one that serves; one that is still starting is killed. NULL is allowed. */
+/* Lets go of one that serves or has served; one that is still starting is killed. NULL is allowed. */
 void successor_free(struct successor *s);
 
 /* ------------------------------------------------------------------------------ the new process */

@@ -10,27 +10,30 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 
 #define UPGRADE_MAGIC 0x55504752u
 
 struct upgrade {
 	unsigned magic; /* UPGRADE_MAGIC */
 	struct upgrade_env env;
-	struct successor *successor; /* owned; NULL: none is on its way */
-	struct event *news;          /* the successor has said something, or its time is up */
+	struct successor *successor; /* owned; NULL: there is none */
+	struct event *news;          /* of one on its way, or its time is up; NULL: none is */
 	sigset_t kept;               /* signals that it is to get when it serves */
-	pid_t serving;               /* the process that serves now; 0: this one */
-	struct event *child;         /* that has ended, perhaps */
+	bool serves;                 /* it does, in the place of this process */
 };
 
 /* ---------------------------------------------------------------------- the new process */
 
-static void end(struct upgrade *u)
+static void end_news(struct upgrade *u)
 {
 	if (u->news)
 		event_free(u->news);
 	u->news = NULL;
+}
+
+static void end(struct upgrade *u)
+{
+	end_news(u);
 	successor_free(u->successor);
 	u->successor = NULL;
 }
@@ -48,53 +51,26 @@ static void fail(struct upgrade *u, struct buf *why)
 	u->env.failed(u->env.context);
 }
 
-/*
- * Its status is left for whoever inherits it: a supervisor learns from it that the service has
- * failed. One that ended well was told to.
- */
-static void on_child(evutil_socket_t number, short what, void *context)
-{
-	struct upgrade *u = context;
-	siginfo_t info = {0};
-
-	(void)number;
-	(void)what;
-	assert(u->magic == UPGRADE_MAGIC);
-	if (waitid(P_PID, (id_t)u->serving, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
-	    info.si_pid != u->serving)
-		return;
-	event_del(u->child);
-	if (info.si_code == CLD_EXITED && info.si_status == 0)
-		return;
-	log_line("upgrade: process %ld, which served, has failed: this one ends, too, so that the "
-		 "service can be started again",
-	    (long)u->serving);
-	u->env.lost(u->env.context);
-}
-
-/* It may have ended before anybody listened. */
-static void watch_over(struct upgrade *u)
-{
-	u->child = evsignal_new(u->env.base, SIGCHLD, on_child, u);
-	if (u->child && event_add(u->child, NULL) == 0)
-		event_active(u->child, EV_SIGNAL, 1);
-}
-
 static void send_kept(const struct upgrade *u)
 {
-	for (int number = 1; number <= SIGRTMAX; number++)
-		if (sigismember(&u->kept, number) == 1)
-			kill(u->serving, number);
+	static const int numbers[] = {SIGHUP, SIGUSR1};
+
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (sigismember(&u->kept, numbers[i]) == 1)
+			kill(successor_pid(u->successor), numbers[i]);
 }
 
+/* It may have ended since it said that it serves. */
 static void succeed(struct upgrade *u)
 {
-	u->serving = successor_pid(u->successor);
-	log_line("upgrade: process %ld serves now", (long)u->serving);
-	end(u);
-	watch_over(u);
+	pid_t pid = successor_pid(u->successor);
+
+	log_line("upgrade: process %ld serves now", (long)pid);
+	end_news(u);
+	u->serves = true;
 	send_kept(u);
-	u->env.succeeded(u->env.context, u->serving);
+	u->env.succeeded(u->env.context, pid);
+	upgrade_look(u);
 }
 
 static void on_news(evutil_socket_t fd, short what, void *context)
@@ -156,13 +132,34 @@ void upgrade_begin(struct upgrade *u)
 	buf_free(&why);
 }
 
+void upgrade_look(struct upgrade *u)
+{
+	struct buf why = {0};
+	enum successor_state state;
+
+	if (!u->serves)
+		return;
+	state = successor_check(u->successor, &why);
+	u->serves = state == SUCCESSOR_READY;
+	if (state == SUCCESSOR_LOST) {
+		log_line(
+		    "upgrade: process %ld, which served, has failed: %s; this one ends, too, so "
+		    "that the service can be started again",
+		    (long)successor_pid(u->successor), buf_z(&why));
+		u->env.lost(u->env.context);
+	}
+	buf_free(&why);
+}
+
 pid_t upgrade_pass_on(struct upgrade *u, int number)
 {
-	if (u->serving > 0)
-		kill(u->serving, number);
-	else if (u->successor)
+	if (u->news)
 		sigaddset(&u->kept, number);
-	return u->serving;
+	upgrade_look(u);
+	if (!u->serves)
+		return 0;
+	kill(successor_pid(u->successor), number);
+	return successor_pid(u->successor);
 }
 
 /* ------------------------------------------------------------------------ begin and end */
@@ -180,7 +177,7 @@ void upgrade_cancel(struct upgrade *u)
 {
 	struct buf why = {0};
 
-	if (!u || !u->successor)
+	if (!u || !u->news)
 		return;
 	log_line("upgrade: given up");
 	/* It may have begun to serve this very moment. */
@@ -195,8 +192,6 @@ void upgrade_free(struct upgrade *u)
 	if (!u)
 		return;
 	end(u);
-	if (u->child)
-		event_free(u->child);
 	u->magic = 0;
 	free(u);
 }

@@ -4,9 +4,8 @@
  * On SIGUSR2 the program that now lies where this one was started from is run again
  * with the same arguments and gets the listening sockets (successor.h). When it says that
  * it serves, the owner is told to finish; when it fails, or has said nothing in
- * UPGRADE_DEADLINE_MS, this process goes on as if nothing had been. Who only knows the old
- * process's number still reaches the one that serves: signals are passed on. Belongs to the
- * main thread.
+ * UPGRADE_DEADLINE_MS, this process goes on as if nothing had been. Who knows only the old
+ * process's number still reaches the new one: signals are passed on. Belongs to the main thread.
  */
 #ifndef SERVE_UPGRADE_H
 #define SERVE_UPGRADE_H
@@ -31,7 +30,7 @@ struct upgrade_env {
 	void (*succeeded)(void *context, pid_t successor);
 	/* Called when one has failed, or could not be begun; this process goes on. */
 	void (*failed)(void *context);
-	/* Called once, later, when the new program has failed while it served: nobody serves. */
+	/* Called once, later, when the new program has failed after it had begun to serve. */
 	void (*lost)(void *context);
 	void *context;
 };
@@ -47,10 +46,12 @@ void upgrade_begin(struct upgrade *u);
 
 /*
  * Passes on a signal that is meant for who serves: to the new program, where that serves; to one
- * that is on its way, as soon as it does. Returns the process that it went to, or 0 where this
- * one still serves and is to heed it.
+ * that is on its way, as soon as it does. Returns the process that it went to; 0: to none.
  */
 pid_t upgrade_pass_on(struct upgrade *u, int number);
+
+/* A child has ended (SIGCHLD): perhaps the new program. */
+void upgrade_look(struct upgrade *u);
 
 /* Ends one that is under way: the new program is killed. Does nothing for NULL. */
 void upgrade_cancel(struct upgrade *u);

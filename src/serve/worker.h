@@ -25,7 +25,7 @@ struct worker_env {
 	struct peers *peers;
 	const struct veil *veil; /* with the secret of this process; each has its own mode */
 	unsigned workers;        /* how many there are */
-	/* Called in a worker's thread, but for the first's, when it has ended. */
+	/* Called in the thread that worker_start made, when it has ended. */
 	void (*ended)(void *context);
 	void *context;
 };

@@ -38,7 +38,8 @@ static const char *inspect(struct inherited *in)
 		return "another environment";
 	if (sigaction(SIGPIPE, NULL, &action) != 0 || action.sa_handler != SIG_DFL)
 		return "a signal is ignored";
-	if (sigprocmask(SIG_BLOCK, NULL, &mask) != 0 || sigismember(&mask, SIGTERM))
+	if (sigprocmask(SIG_BLOCK, NULL, &mask) != 0 || sigismember(&mask, SIGTERM) ||
+	    !sigismember(&mask, SIGHUP))
 		return "a signal is blocked";
 	for (int fd = 6; fd < 100; fd++)
 		if (fcntl(fd, F_GETFD) >= 0)
@@ -245,6 +246,43 @@ static void signals_are_as_before(void **state)
 	successor_free(s);
 }
 
+/* Waits for its end, as far as it is told. */
+static enum successor_state outlive(struct successor *s, struct buf *why)
+{
+	enum successor_state state = successor_check(s, why);
+
+	for (int ms = 0; state == SUCCESSOR_READY && ms < PATIENCE_MS; ms += 5) {
+		usleep(5000);
+		state = successor_check(s, why);
+	}
+	return state;
+}
+
+/* Its status is for others. */
+static void the_end_of_one_that_served_is_told(void **state)
+{
+	struct fixture *f = *state;
+	struct successor *s = start(f, f->program, "serve");
+	struct buf why = {0};
+
+	assert_int_equal(await(s, &why), SUCCESSOR_READY);
+	check_served(&f->addresses[0], "0 well");
+	check_served(&f->addresses[1], "1 well");
+	assert_int_equal(outlive(s, &why), SUCCESSOR_ENDED);
+	check_buf(&why, "");
+	assert_int_equal(waitpid(successor_pid(s), NULL, 0), successor_pid(s));
+	successor_free(s);
+	s = start(f, f->program, "serve");
+	assert_int_equal(await(s, &why), SUCCESSOR_READY);
+	kill(successor_pid(s), SIGKILL);
+	assert_int_equal(outlive(s, &why), SUCCESSOR_LOST);
+	check_buf(&why, "it was killed by signal 9 (Killed)");
+	assert_int_equal(successor_check(s, &why), SUCCESSOR_LOST);
+	check_buf(&why, "");
+	assert_int_equal(waitpid(successor_pid(s), NULL, 0), successor_pid(s));
+	successor_free(s);
+}
+
 static void one_that_fails_is_explained(void **state)
 {
 	struct fixture *f = *state;
@@ -425,6 +463,7 @@ int main(int argc, char **argv)
 	    TEST(it_takes_the_sockets_and_says_that_it_serves),
 	    TEST(the_sockets_may_have_any_numbers),
 	    TEST(signals_are_as_before),
+	    TEST(the_end_of_one_that_served_is_told),
 	    TEST(one_that_fails_is_explained),
 	    TEST(one_that_cannot_be_run_is_explained),
 	    TEST(one_that_hangs_is_given_up),
