@@ -216,6 +216,7 @@ def test_a_burst_of_writes_is_one_reload(tree, start):
         if slowest < 0.2 and took < 2:
             assert reloads == 1
             return
+    pytest.skip("this machine is too busy to write fast enough")
 
 
 def test_what_is_no_change_is_no_reload(tree, start):
