@@ -47,6 +47,7 @@ enum identity_sight {
 /*
  * Looks at the files without reading them. The stamp stays the same while the names and all
  * their files do: taken before a load, it says at the next whether there is anything to load.
+ * With IDENTITY_HIDDEN it is not to be compared with one that was taken with other rights.
  */
 enum identity_sight identity_look(const struct settings *s, const char *tickets, uint64_t *stamp);
 

@@ -96,16 +96,33 @@ static const char *tickets_of(const struct settings *s)
 	return s->ticket_keys.n > 0 ? s->ticket_keys.p : NULL;
 }
 
+static bool same_list(const struct str *a, size_t na, const struct str *b, size_t nb)
+{
+	for (size_t i = 0; na == nb && i < na; i++)
+		if (!str_eq(a[i], b[i]))
+			return false;
+	return na == nb;
+}
+
+static bool same_identity(const struct settings *a, const struct settings *b)
+{
+	return same_list(a->hosts, a->nhosts, b->hosts, b->nhosts) &&
+	    same_list(a->aliases, a->naliases, b->aliases, b->naliases) &&
+	    str_eq(a->certs, b->certs) && str_eq(a->ticket_keys, b->ticket_keys);
+}
+
 /*
  * Keys that only root may read cannot be read again by the user that this process has
- * become, so what has not changed is not read again. The stamp comes first: what changes
- * meanwhile is noticed the next time.
+ * become, so what has not changed is not read again, nor what may not even be looked at. The
+ * stamp comes first: what changes meanwhile is noticed the next time.
  */
 static bool load_identity(struct state *s, const struct state *before)
 {
 	const char *tickets = tickets_of(s->settings);
 	enum identity_sight sight = identity_look(s->settings, tickets, &s->identity_stamp);
 
+	if (before && sight == IDENTITY_HIDDEN && same_identity(s->settings, before->settings))
+		s->identity_stamp = before->identity_stamp;
 	if (before && before->tls && before->identity_stamp == s->identity_stamp)
 		s->tls = tls_store_ref(before->tls);
 	else
@@ -428,7 +445,7 @@ static void *run(void *context)
 
 	os_thread_give_way();
 	l->warn_us = clock_monotonic_us() + DAY_US; /* the first load has warned */
-	if (is_stale(l))
+	if (is_stale(l))                            /* which only the first state can tell */
 		loader_ask(l);
 	index_first(l);
 	while (!l->stopped)

@@ -207,6 +207,7 @@ def test_what_the_user_may_not_see_is_no_change(dropped):
     second = dropped(until="search")
     time.sleep(0.5)
     assert "reloaded" not in second.log()
+    hang_up(second, "reloaded")
     assert gemini(second, "/about").status == 20
 
 
