@@ -31,6 +31,7 @@ struct app {
 	struct user user;            /* to become */
 	char *program;               /* owned: where the next version of this one will be */
 	struct buf obstacle;         /* program is NULL: why there is none */
+	int ready_fd;                /* successor_ready_fd */
 	struct sockets sockets;
 	struct state_cell cell;
 	struct counters_process counters;
@@ -48,12 +49,6 @@ struct app {
 	bool stopping; /* told to, by a signal; else it drains since another process serves */
 	bool lost;     /* that other process has failed */
 };
-
-static enum app_exit system_failure(const char *what)
-{
-	log_line("%s: %s", what, strerror(errno));
-	return APP_SYSTEM;
-}
 
 /* ------------------------------------------------------------------------ while it serves */
 
@@ -115,7 +110,7 @@ static void on_stop(evutil_socket_t number, short what, void *context)
 }
 
 /* Who knows only this process's number may mean the one that serves in its place. */
-static bool passed_on(struct app *app, int number)
+static bool pass_on(struct app *app, int number)
 {
 	pid_t pid = upgrade_pass_on(app->upgrade, number);
 
@@ -125,13 +120,10 @@ static bool passed_on(struct app *app, int number)
 	return pid > 0;
 }
 
-/* Does this process do no more than to finish what is in flight? */
-static bool too_late(const struct app *app, int number)
+static void say_too_late(int number)
 {
-	if (app->draining)
-		log_line("%s: too late, this process only finishes what is in flight",
-		    signals_name(number));
-	return app->draining;
+	log_line(
+	    "%s: too late, this process only finishes what is in flight", signals_name(number));
 }
 
 static void on_hangup(evutil_socket_t number, short what, void *context)
@@ -139,8 +131,12 @@ static void on_hangup(evutil_socket_t number, short what, void *context)
 	struct app *app = context;
 
 	(void)what;
-	if (passed_on(app, number) || too_late(app, number))
+	if (pass_on(app, number))
 		return;
+	if (app->draining) {
+		say_too_late(number);
+		return;
+	}
 	log_line("SIGHUP: loading everything again");
 	loader_ask(app->loader);
 }
@@ -151,7 +147,7 @@ static void on_reopen(evutil_socket_t number, short what, void *context)
 	struct app *app = context;
 
 	(void)what;
-	passed_on(app, number);
+	pass_on(app, number);
 	log_line("SIGUSR1: opening log files anew");
 	log_reopen();
 }
@@ -164,8 +160,8 @@ static void on_upgrade(evutil_socket_t number, short what, void *context)
 	(void)what;
 	if (!app->draining)
 		upgrade_begin(app->upgrade);
-	else if (!passed_on(app, number))
-		too_late(app, number);
+	else if (!pass_on(app, number))
+		say_too_late(number);
 }
 
 static void on_child(evutil_socket_t number, short what, void *context)
@@ -188,8 +184,7 @@ static void on_succeeded(void *context, pid_t successor)
 {
 	struct app *app = context;
 
-	notify_mainpid(app->notify, successor);
-	notify_mute(app->notify);
+	notify_hand_over(app->notify, successor);
 	/* Who asks after the service's health is to hear of the new process. */
 	monitor_free(app->monitor);
 	app->monitor = NULL;
@@ -207,7 +202,7 @@ static void on_lost(void *context)
 
 static void on_alive(evutil_socket_t fd, short what, void *context)
 {
-	const struct app *app = context;
+	struct app *app = context;
 
 	(void)fd;
 	(void)what;
@@ -418,25 +413,24 @@ static void make_upgrade(struct app *app)
 	app->upgrade = upgrade_new(&env);
 }
 
+/* False: with the reason in the log. */
 static bool make_all(struct app *app)
 {
 	struct peers_limits limits = peers_limits(app->settings);
 	struct buf why = {0};
 
-	app->peers = peers_new(&limits);
-	if (!app->peers)
-		return false;
 	if (!veil_init(&app->veil, VEIL_HASHED, &why)) {
 		log_line("%s", buf_z(&why));
 		buf_free(&why);
 		return false;
 	}
-	app->aside = aside_new(&app->cell);
-	if (!app->aside || !make_workers(app) || !catch_signals(app) || !keep_watchdog(app) ||
-	    !make_monitor(app))
+	if (!(app->peers = peers_new(&limits)) || !(app->aside = aside_new(&app->cell)) ||
+	    !make_workers(app) || !catch_signals(app) || !keep_watchdog(app)) {
+		log_line("starting: %s", strerror(errno));
 		return false;
+	}
 	make_upgrade(app);
-	return true;
+	return make_monitor(app);
 }
 
 /* ------------------------------------------------------------------------------ all of it */
@@ -449,14 +443,14 @@ static bool run(struct app *app)
 		error = errno;
 	if (error == 0) {
 		log_line("ready");
-		successor_say_ready();
+		successor_say_ready(app->ready_fd);
 		notify_ready(app->notify);
 	} else {
+		log_line("starting a thread: %s", strerror(error));
 		drain(app);
 	}
 	log_flush(LOG_WAIT_MS);
 	workers_run(app->workers);
-	errno = error;
 	return error == 0;
 }
 
@@ -466,10 +460,8 @@ static enum app_exit serve(struct app *app)
 
 	if (status != APP_OK)
 		return status;
-	if (!make_all(app))
-		return system_failure("starting");
-	if (!run(app))
-		return system_failure("starting a thread");
+	if (!make_all(app) || !run(app))
+		return APP_SYSTEM;
 	return app->lost ? APP_SYSTEM : APP_OK;
 }
 
@@ -524,7 +516,7 @@ static void say_in_the_log(struct app *app)
 
 enum app_exit app_serve(const struct app_call *call, struct settings *s)
 {
-	struct app app = {.call = call, .settings = s};
+	struct app app = {.call = call, .settings = s, .ready_fd = successor_ready_fd()};
 	enum app_exit status;
 
 	signal(SIGPIPE, SIG_IGN);

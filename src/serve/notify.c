@@ -5,16 +5,17 @@
 #include "base/mem.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 struct notify {
-	int fd;           /* owned; a datagram socket that does not block */
-	atomic_bool mute; /* another process speaks */
+	int fd; /* owned; a datagram socket that does not block */
+	pthread_mutex_t lock;
+	bool handed_over; /* under the lock: another process speaks */
 };
 
 /* An abstract name begins with a NUL, where the text has "@", and none ends it. */
@@ -73,6 +74,7 @@ struct notify *notify_open(struct buf *why)
 	}
 	n = mem_zalloc(1, sizeof *n);
 	n->fd = fd;
+	pthread_mutex_init(&n->lock, NULL);
 	return n;
 }
 
@@ -81,50 +83,53 @@ void notify_close(struct notify *n)
 	if (!n)
 		return;
 	close(n->fd);
+	pthread_mutex_destroy(&n->lock);
 	free(n);
 }
 
-void notify_mute(struct notify *n)
+/*
+ * Sends the message and frees it; with last nothing can follow it. What the manager does not take,
+ * it does without.
+ */
+static void say(struct notify *n, struct buf *message, bool last)
 {
-	if (n)
-		n->mute = true;
-}
-
-/* Sends the message and frees it. What the manager does not take, it does without. */
-static void say(const struct notify *n, struct buf *message)
-{
-	if (n && !n->mute)
-		send(n->fd, message->p, message->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n) {
+		pthread_mutex_lock(&n->lock);
+		if (!n->handed_over)
+			send(n->fd, message->p, message->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		n->handed_over |= last;
+		pthread_mutex_unlock(&n->lock);
+	}
 	buf_free(message);
 }
 
-static void say_text(const struct notify *n, const char *text)
+static void say_text(struct notify *n, const char *text)
 {
 	struct buf message = {0};
 
 	buf_addz(&message, text);
-	say(n, &message);
+	say(n, &message, false);
 }
 
-void notify_ready(const struct notify *n)
+void notify_ready(struct notify *n)
 {
 	say_text(n, "READY=1\n");
 }
 
-void notify_reloading(const struct notify *n)
+void notify_reloading(struct notify *n)
 {
 	struct buf message = {0};
 
 	buf_printf(&message, "RELOADING=1\nMONOTONIC_USEC=%" PRId64 "\n", clock_monotonic_us());
-	say(n, &message);
+	say(n, &message, false);
 }
 
-void notify_stopping(const struct notify *n)
+void notify_stopping(struct notify *n)
 {
 	say_text(n, "STOPPING=1\n");
 }
 
-void notify_status(const struct notify *n, struct str text)
+void notify_status(struct notify *n, struct str text)
 {
 	struct buf message = {0};
 
@@ -132,18 +137,18 @@ void notify_status(const struct notify *n, struct str text)
 	for (size_t i = 0; i < text.n; i++)
 		buf_addc(&message, (unsigned char)text.p[i] < ' ' ? ' ' : text.p[i]);
 	buf_addc(&message, '\n');
-	say(n, &message);
+	say(n, &message, false);
 }
 
-void notify_mainpid(const struct notify *n, pid_t pid)
+void notify_hand_over(struct notify *n, pid_t pid)
 {
 	struct buf message = {0};
 
-	buf_printf(&message, "MAINPID=%jd\n", (intmax_t)pid);
-	say(n, &message);
+	buf_printf(&message, "MAINPID=%jd\nREADY=1\n", (intmax_t)pid);
+	say(n, &message, true);
 }
 
-void notify_alive(const struct notify *n)
+void notify_alive(struct notify *n)
 {
 	say_text(n, "WATCHDOG=1\n");
 }

@@ -28,25 +28,26 @@ struct notify *notify_open(struct buf *why);
 void notify_close(struct notify *n);
 
 /* It serves; said again, that a reload has ended. */
-void notify_ready(const struct notify *n);
+void notify_ready(struct notify *n);
 
 /* A reload begins; notify_ready says its end, however it went. */
-void notify_reloading(const struct notify *n);
+void notify_reloading(struct notify *n);
 
 /* It finishes what is in flight and ends. */
-void notify_stopping(const struct notify *n);
+void notify_stopping(struct notify *n);
 
 /* One line for people (systemctl status); a control character in it becomes a space. */
-void notify_status(const struct notify *n, struct str text);
+void notify_status(struct notify *n, struct str text);
 
-/* From now on that process is the service: said by the old one, once its successor serves. */
-void notify_mainpid(const struct notify *n, pid_t pid);
-
-/* Nothing more is said: another process speaks for the service. From any thread. */
-void notify_mute(struct notify *n);
+/*
+ * From now on that process is the service and speaks for it: said by the old one, once its
+ * successor serves. A reload that the old one has told of is over with that, and nothing more is
+ * said here.
+ */
+void notify_hand_over(struct notify *n, pid_t pid);
 
 /* It is alive: to be said about twice in each notify_watchdog_us. */
-void notify_alive(const struct notify *n);
+void notify_alive(struct notify *n);
 
 /*
  * The manager restarts a service that has not said notify_alive for so many

@@ -23,8 +23,6 @@ void signals_hold(void)
 const char *signals_name(int number)
 {
 	switch (number) {
-	case SIGCHLD:
-		return "SIGCHLD";
 	case SIGHUP:
 		return "SIGHUP";
 	case SIGINT:

@@ -9,13 +9,13 @@
 
 #include <signal.h>
 
-/* The set of them. */
+/* The set of them. Async-signal-safe. */
 void signals_asking(sigset_t *out);
 
 /* Blocks them in this thread, and in those that it starts. */
 void signals_hold(void);
 
-/* "SIGHUP", of every signal that a server catches. Static. */
+/* "SIGHUP", of every signal that is sent to a server on purpose. Static. */
 const char *signals_name(int number);
 
 #endif

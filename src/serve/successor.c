@@ -417,19 +417,25 @@ void successor_free(struct successor *s)
 
 /* ------------------------------------------------------------------------------ the new process */
 
-void successor_say_ready(void)
+/* Another program may have passed the variable on, and not the pipe. */
+int successor_ready_fd(void)
 {
-	const char ready = SAYS_READY;
 	struct stat st;
 	uint64_t fd;
 
 	if (!str_to_uint(str_of(getenv(READY_VARIABLE)), INT32_MAX, &fd))
-		return;
+		return -1;
 	unsetenv(READY_VARIABLE);
-	/* Another program may have passed the variable on, and not the pipe. */
-	if (fstat((int)fd, &st) != 0 || !S_ISFIFO(st.st_mode))
+	return fstat((int)fd, &st) == 0 && S_ISFIFO(st.st_mode) ? (int)fd : -1;
+}
+
+void successor_say_ready(int fd)
+{
+	const char ready = SAYS_READY;
+
+	if (fd < 0)
 		return;
-	if (write((int)fd, &ready, 1) < 0)
+	if (write(fd, &ready, 1) < 0)
 		errno = 0; /* the old process has ended: then nobody waits for it */
-	close((int)fd);
+	close(fd);
 }

@@ -75,9 +75,12 @@ void successor_free(struct successor *s);
 /* ------------------------------------------------------------------------------ the new process */
 
 /*
- * Tells the process that started this one, if one did, that it serves. To be called once, where
- * SIGPIPE is ignored: the old process may have ended.
+ * Where the process that started this one, if one did, waits for the word that it serves; -1: nowhere.
+ * To be called once, before there are threads, for it takes the variable from the environment.
  */
-void successor_say_ready(void);
+int successor_ready_fd(void);
+
+/* Says it there and closes it, where SIGPIPE is ignored: the old process may have ended. */
+void successor_say_ready(int fd);
 
 #endif

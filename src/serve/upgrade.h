@@ -45,8 +45,8 @@ void upgrade_free(struct upgrade *u); /* NULL is allowed */
 void upgrade_begin(struct upgrade *u);
 
 /*
- * Passes on a signal that is meant for who serves: to the new program, where that serves; to one
- * that is on its way, as soon as it does. Returns the process that it went to; 0: to none.
+ * Passes on a signal that is meant for who serves: to the new program, where that serves; SIGHUP
+ * and SIGUSR1 to one that is on its way, as soon as it does. Returns the process that it went to; 0: to none.
  */
 pid_t upgrade_pass_on(struct upgrade *u, int number);
 

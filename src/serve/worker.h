@@ -54,7 +54,7 @@ void worker_look(struct worker *w);
 void worker_drain(struct worker *w);
 void worker_wake(struct worker *w);
 
-/* Has the thread that worker_start made ended? One that never started has. By any thread. */
+/* Has the thread that worker_start made ended? One that never started has. By who started it. */
 bool worker_has_ended(const struct worker *w);
 
 /* Its loop, for events of the main thread. Borrowed. */

@@ -12,8 +12,8 @@
 struct workers;
 
 /*
- * n workers, at least one, which take their sockets over; env without what this fills in itself.
- * NULL, with errno set, when the system refuses.
+ * n workers, at least one, which take their sockets over. Of env, workers, ended and context are
+ * filled in here. NULL, with errno set, when the system refuses.
  */
 struct workers *workers_new(const struct worker_env *env, unsigned n, struct sockets *sockets);
 

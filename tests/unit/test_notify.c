@@ -71,7 +71,7 @@ static int tear_down(void **state)
 
 static void it_says_each_thing_in_one_message(void **state)
 {
-	char name[FOLDER_FILE];
+	char name[FOLDER_FILE], byte;
 	struct notify *n;
 	int fd;
 
@@ -84,10 +84,13 @@ static void it_says_each_thing_in_one_message(void **state)
 	check_said(fd, "STOPPING=1\n");
 	notify_status(n, STR("12 entries\nREADY=1"));
 	check_said(fd, "STATUS=12 entries READY=1\n");
-	notify_mainpid(n, 4711);
-	check_said(fd, "MAINPID=4711\n");
 	notify_alive(n);
 	check_said(fd, "WATCHDOG=1\n");
+	notify_hand_over(n, 4711);
+	check_said(fd, "MAINPID=4711\nREADY=1\n");
+	notify_reloading(n);
+	notify_ready(n);
+	assert_int_equal(recv(fd, &byte, 1, MSG_DONTWAIT), -1);
 	assert_non_null(getenv("NOTIFY_SOCKET"));
 	notify_close(n);
 	close(fd);
@@ -125,7 +128,7 @@ static void without_a_manager_nothing_happens(void **state)
 	notify_reloading(NULL);
 	notify_stopping(NULL);
 	notify_status(NULL, STR("x"));
-	notify_mainpid(NULL, 1);
+	notify_hand_over(NULL, 1);
 	notify_alive(NULL);
 	notify_close(NULL);
 }

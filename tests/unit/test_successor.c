@@ -54,10 +54,10 @@ static int serve(void)
 	const char *found = inspect(&in);
 
 	signal(SIGPIPE, SIG_IGN);
-	successor_say_ready();
-	if (getenv("DIGESTD_READY_FD"))
+	successor_say_ready(successor_ready_fd());
+	if (getenv("DIGESTD_READY_FD") || successor_ready_fd() != -1)
 		found = "the variable is still there";
-	successor_say_ready(); /* does nothing more */
+	successor_say_ready(-1); /* does nothing */
 	for (size_t i = 0; i < in.n; i++) {
 		struct pollfd p = {.fd = in.sockets[i].fd, .events = POLLIN};
 		int fd;
@@ -388,14 +388,14 @@ static void ready_is_said_to_a_pipe_only(void **state)
 	char text[16];
 
 	(void)state;
-	successor_say_ready(); /* nobody asked */
+	assert_int_equal(successor_ready_fd(), -1); /* nobody asked */
 	snprintf(text, sizeof text, "%d", fd);
 	setenv("DIGESTD_READY_FD", text, 1);
-	successor_say_ready();
+	assert_int_equal(successor_ready_fd(), -1);
 	assert_null(getenv("DIGESTD_READY_FD"));
 	assert_true(fcntl(fd, F_GETFD) >= 0);
 	setenv("DIGESTD_READY_FD", "12x", 1);
-	successor_say_ready();
+	assert_int_equal(successor_ready_fd(), -1);
 	close(fd);
 	unsetenv("DIGESTD_READY_FD");
 }
