@@ -136,7 +136,9 @@ def reinstall(server):
 
 
 def is_zombie(pid):
-    return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    """Has it ended, with all of its threads, so that it can be waited for?"""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return fields[0] == "Z" and int(fields[17]) <= 1  # state, num_threads
 
 
 def serves(server):
