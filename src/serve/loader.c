@@ -96,19 +96,10 @@ static const char *tickets_of(const struct settings *s)
 	return s->ticket_keys.n > 0 ? s->ticket_keys.p : NULL;
 }
 
-static bool same_list(const struct str *a, size_t na, const struct str *b, size_t nb)
-{
-	for (size_t i = 0; na == nb && i < na; i++)
-		if (!str_eq(a[i], b[i]))
-			return false;
-	return na == nb;
-}
-
 static bool same_identity(const struct settings *a, const struct settings *b)
 {
-	return same_list(a->hosts, a->nhosts, b->hosts, b->nhosts) &&
-	    same_list(a->aliases, a->naliases, b->aliases, b->naliases) &&
-	    str_eq(a->certs, b->certs) && str_eq(a->ticket_keys, b->ticket_keys);
+	return settings_same(a, b, "hostname") && settings_same(a, b, "alias") &&
+	    settings_same(a, b, "certs") && settings_same(a, b, "ticket_keys");
 }
 
 /*

@@ -48,7 +48,7 @@ static const struct setting *find(struct str name, struct buf *why)
 	return t;
 }
 
-/* Notes what was written, for settings_need_start. */
+/* Notes what was written, for those who compare. */
 static void note(struct settings *s, const struct setting *t, struct str value)
 {
 	struct settings_given *g = &s->given[settings_table_index(t)];
@@ -127,13 +127,22 @@ struct str settings_from_within(struct str root, struct str path)
 	return below ? str_skip(path, root.n) : path;
 }
 
+static bool same(const struct settings *a, const struct settings *b, size_t row)
+{
+	return str_eq(a->given[row].text, b->given[row].text);
+}
+
+bool settings_same(const struct settings *a, const struct settings *b, const char *name)
+{
+	return same(a, b, settings_table_index(settings_table_find(str_of(name))));
+}
+
 void settings_need_start(const struct settings *old, const struct settings *new, struct buf *out)
 {
 	size_t n;
 	const struct setting *rows = settings_table_rows(&n);
 
 	for (size_t i = 0; i < n; i++)
-		if (rows[i].when == SETTING_START &&
-		    !str_eq(old->given[i].text, new->given[i].text))
+		if (rows[i].when == SETTING_START && !same(old, new, i))
 			buf_printf(out, "%s%s", out->len ? ", " : "", rows[i].name);
 }

@@ -126,6 +126,9 @@ void settings_complete(struct settings *s);
 /* A path as it looks from within root: below it without root, else as it is. */
 struct str settings_from_within(struct str root, struct str path);
 
+/* Was the same written for the setting of that name, which there is, or assumed? */
+bool settings_same(const struct settings *a, const struct settings *b, const char *name);
+
 /*
  * Appends the names of the settings that differ and take effect only at a start,
  * as "workers, gopher". Nothing is appended when there are none.
