@@ -193,6 +193,11 @@ class Server:
         assert self.process.returncode == self.status, f"status {self.process.returncode}\n{log[-4000:]}"
 
 
+def process_stat(pid):
+    """The fields of /proc/PID/stat from the third on: state, parent, ..."""
+    return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
 def hand_over(sockets):
     """In a new process: gives it [(name, socket)] by the protocol of sd_listen_fds(3)."""
     high = [fcntl.fcntl(sock.fileno(), fcntl.F_DUPFD_CLOEXEC, 500) for _, sock in sockets]

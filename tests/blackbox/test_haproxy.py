@@ -16,8 +16,8 @@ import time
 import pytest
 
 import sample
-from smallweb import (CONTEXT, HOST, PATIENCE, Server, connect, gemini, gopher, is_error_item, read_all, tls, wait_until,
-                      write_content)
+from smallweb import (CONTEXT, HOST, PATIENCE, Server, connect, gemini, gopher, is_error_item, process_stat, read_all, tls,
+                      wait_until, write_content)
 
 HAPROXY = shutil.which("haproxy", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 EXAMPLE = pathlib.Path(os.environ["DIGESTD_SOURCE"], "src/packaging/haproxy.cfg")
@@ -102,7 +102,7 @@ class Machine:
 def alive(pid):
     """Does a process run, be it a child of ours or of another?"""
     try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return process_stat(pid)[0] != "Z"
     except OSError:
         return False
 

@@ -20,7 +20,7 @@ import pytest
 import sample
 from readers import Ear, Readers, half_read
 from smallweb import (DIGESTD, HOST, PATIENCE, Reply, assert_sane, client_context, connect, gemini, gopher, has_ipv6,
-                      menu, read_all, request_bytes, tls, wait_until, write_content)
+                      menu, process_stat, read_all, request_bytes, tls, wait_until, write_content)
 
 FILES = {"digest.yaml": sample.SITE, "entries/2020/all.yaml": sample.REGULAR, "pages/about.gmi": sample.ABOUT}
 LARGE = random.Random(4).randbytes(20_000_000)
@@ -102,13 +102,17 @@ def first_ends(server):
     STATUSES[server.process.pid] = 0
 
 
+def hear_of_next(server, ear):
+    """Waits until the next process serves; server.pid is that then."""
+    server.pid = int(ear.hears(r"upgrade: process (\d+) serves now")[1])
+    server.pids.append(server.pid)
+
+
 def upgrade(server):
-    """Waits until the next process serves; server.pid is that then. Returns what was said."""
+    """Has the next process take over. Returns what was said."""
     with Ear(server) as ear:
         os.kill(server.pid, signal.SIGUSR2)
-        pid = int(ear.hears(r"upgrade: process (\d+) serves now")[1])
-        server.pid = pid
-        server.pids.append(pid)
+        hear_of_next(server, ear)
         ear.heard = 0  # each of the two may have the first word
         ear.hears("ready")
         return ear.text
@@ -137,7 +141,7 @@ def reinstall(server):
 
 def is_zombie(pid):
     """Has it ended, with all of its threads, so that it can be waited for?"""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    fields = process_stat(pid)
     return fields[0] == "Z" and int(fields[17]) <= 1  # state, num_threads
 
 
@@ -361,14 +365,13 @@ def test_a_second_upgrade_by_the_number_of_the_old_one(begin_large):
     old = server.pid
     with downloading(server) as rest:
         upgrade(server)
+        second = server.pid
         with Ear(server) as ear:
             os.kill(old, signal.SIGUSR2)
-            ear.hears(f"SIGUSR2: passed on to process {server.pid}, which serves")
+            ear.hears(f"SIGUSR2: passed on to process {second}, which serves")
             ear.heard = 0
-            third = int(ear.hears(rf"upgrade: process (?!{server.pid}\b)(\d+) serves now")[1])
-            wait_until(lambda: is_zombie(server.pid), "the second has ended")
-            server.pid = third
-            server.pids.append(third)
+            hear_of_next(server, ear)
+            wait_until(lambda: is_zombie(second), "the second has ended")
             for name in ("SIGHUP", "SIGUSR2"):
                 os.kill(old, getattr(signal, name))
                 ear.hears(f"{name}: too late, this process only finishes what is in flight")
@@ -388,8 +391,7 @@ def test_a_hangup_during_an_upgrade_is_for_both(begin, tree, tmp_path):
         ear.hears("reloaded")
         (tmp_path / "go").touch()
         mark = ear.heard
-        server.pid = int(ear.hears(r"upgrade: process (\d+) serves now")[1])
-        server.pids.append(server.pid)
+        hear_of_next(server, ear)
         ear.heard = mark  # each of the two may have the first word
         ear.hears("SIGHUP: loading everything again")
         ear.hears("reloaded")
@@ -592,10 +594,10 @@ def test_a_stop_ends_one_that_is_under_way(begin, tree):
 
 def children(pid):
     found = []
-    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
-                found.append(int(stat.parent.name))
+            if int(process_stat(folder.name)[1]) == pid:
+                found.append(int(folder.name))
     return found
 
 
